@@ -1,0 +1,1 @@
+//! The disk as the storage layer sees it.

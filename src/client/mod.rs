@@ -1,0 +1,1 @@
+//! Our async client on [`crate::wire`].

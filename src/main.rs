@@ -1,0 +1,3 @@
+//! The `kf` binary.
+
+fn main() {}

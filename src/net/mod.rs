@@ -1,0 +1,1 @@
+//! Streams of frames, the same for client and broker.
