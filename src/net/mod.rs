@@ -1,1 +1,3 @@
 //! Streams of frames, the same for client and broker.
+
+pub mod framed;
