@@ -1,3 +1,4 @@
 //! All integration tests in one binary, so that the dependencies are linked once.
 
+mod random;
 mod wire;

@@ -5,3 +5,7 @@
 //! its error codes.
 
 mod error_codes;
+mod headers;
+mod oracle;
+mod schema;
+mod subjects;
