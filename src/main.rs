@@ -1,3 +1,5 @@
 //! The `kf` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kf::cli::main()
+}

@@ -1,1 +1,80 @@
-//! The command line: one file per `kafka-*.sh` script.
+//! The command line: one file per `kafka-*.sh` script, named as the user types it.
+//!
+//! A subcommand is a file with `Arguments` (its help is the doc comments) and `run`, one line in
+//! [`Command`], and one transcript test. `run` returns an [`Outcome`] or an error; printing the
+//! error and choosing the exit code happen in [`error`] alone. stdout is data, stderr is talk.
+//!
+//! - [`context`]: the environment, the terminal, and how to reach a cluster.
+//! - [`output`]: rows of data in every form that `-o` knows.
+//! - [`error`]: kinds of failure, exit codes, hints.
+
+pub mod completions;
+pub mod context;
+pub mod error;
+pub mod man;
+pub mod output;
+pub mod topics;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use context::Context;
+use error::Outcome;
+
+/// Apache Kafka's command-line tools and a lightweight Kafka broker in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "kf", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(visible_alias = "kafka-topics", alias = "kafka-topics.sh")]
+    Topics(topics::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+impl Command {
+    fn run(self, context: &Context) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Topics(arguments) => on_one_thread(topics::run(arguments, context)),
+            Self::Completions(arguments) => completions::run(&arguments),
+            Self::Man(arguments) => man::run(&arguments),
+        }
+    }
+}
+
+/// The whole tree of commands, as help, completions and man pages see it.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// Runs `kf` with the arguments and the environment of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return error::report_usage(&error),
+    };
+    let context = Context::from_process();
+    match arguments.command.run(&context) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => error::report(&error),
+    }
+}
+
+/// Runs a tool to its end on this thread: a tool starts in milliseconds, a pool of threads does not.
+fn on_one_thread(tool: impl Future<Output = anyhow::Result<Outcome>>) -> anyhow::Result<Outcome> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(tool)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        super::command().debug_assert();
+    }
+}

@@ -1,1 +1,13 @@
 //! Our async client on [`crate::wire`].
+//!
+//! - [`connection`]: one TCP connection; pipelined requests, versions agreed on.
+//! - [`cluster`]: the brokers of a cluster, its controller and coordinators.
+//! - [`retry`]: trying again with growing pauses, within a total bound.
+//! - [`error`]: everything that can go wrong, with the address and the cause.
+//!
+//! Nothing here waits without a bound.
+
+pub mod cluster;
+pub mod connection;
+pub mod error;
+pub mod retry;
