@@ -2,11 +2,13 @@
 //!
 //! - [`connection`]: one TCP connection; pipelined requests, versions agreed on.
 //! - [`cluster`]: the brokers of a cluster, its controller and coordinators.
+//! - [`admin_groups`]: consumer groups, their members and offsets.
 //! - [`retry`]: trying again with growing pauses, within a total bound.
 //! - [`error`]: everything that can go wrong, with the address and the cause.
 //!
 //! Nothing here waits without a bound.
 
+pub mod admin_groups;
 pub mod cluster;
 pub mod connection;
 pub mod error;
