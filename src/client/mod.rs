@@ -2,14 +2,17 @@
 //!
 //! - [`connection`]: one TCP connection; pipelined requests, versions agreed on.
 //! - [`cluster`]: the brokers of a cluster, its controller and coordinators.
+//! - [`admin`]: questions about topics, configs, offsets.
 //! - [`admin_groups`]: consumer groups, their members and offsets.
 //! - [`retry`]: trying again with growing pauses, within a total bound.
 //! - [`error`]: everything that can go wrong, with the address and the cause.
 //!
 //! Nothing here waits without a bound.
 
+pub mod admin;
 pub mod admin_groups;
 pub mod cluster;
 pub mod connection;
 pub mod error;
+pub mod partition;
 pub mod retry;
