@@ -1,4 +1,5 @@
 //! All integration tests in one binary, so that the dependencies are linked once.
 
+mod fuzz;
 mod random;
 mod wire;

@@ -1,7 +1,7 @@
 //! The table of APIs: number, name, and the file of [`messages`](super::messages) that holds it.
 
 use super::messages::*;
-use super::schema::{Message, NEVER};
+use super::schema::Message;
 
 /// A request: a message that has a number and an answer.
 pub trait Request: Message {
@@ -41,8 +41,8 @@ macro_rules! apis {
                 match self { $( Self::$name => <$request>::VERSIONS, )* }
             }
 
-            fn first_flexible(self) -> i16 {
-                match self { $( Self::$name => <$request>::FIRST_FLEXIBLE, )* }
+            fn is_flexible(self, version: i16) -> bool {
+                match self { $( Self::$name => <$request>::is_flexible(version), )* }
             }
         }
 
@@ -61,16 +61,13 @@ impl ApiKey {
 
     /// Version of the request header before a request of `version` (KIP-482).
     pub fn request_header_version(self, version: i16) -> i16 {
-        if version >= self.first_flexible() { 2 } else { 1 }
+        if self.is_flexible(version) { 2 } else { 1 }
     }
 
     /// Version of the response header. That of ApiVersions is always 0, so that a client which
     /// guessed too high a version can read the answer (KIP-511).
     pub fn response_header_version(self, version: i16) -> i16 {
-        let flexible = self != ApiKey::ApiVersions
-            && self.first_flexible() != NEVER
-            && version >= self.first_flexible();
-        i16::from(flexible)
+        i16::from(self != ApiKey::ApiVersions && self.is_flexible(version))
     }
 }
 

@@ -4,7 +4,7 @@
 //! it is used, and what a [`Reader`] may allocate is bounded by [`ALLOCATION_FACTOR`] times the
 //! input, so that a small frame with a large count in it costs an error, not memory.
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut, TryGetError};
 
 use crate::base::uuid::Uuid;
 
@@ -14,6 +14,12 @@ pub const ALLOCATION_FACTOR: usize = 16;
 /// What a [`Reader`] may allocate beyond [`ALLOCATION_FACTOR`] times its input, in bytes, so that
 /// tiny messages with a single wide element decode too.
 pub const ALLOCATION_SLACK: usize = 4096;
+
+/// The part of [`ALLOCATION_SLACK`] that is kept for the count of who shares the input.
+const SHARING_BYTES: usize = 64;
+
+/// Kafka's limit on strings, compact ones included.
+const MAX_STRING_BYTES: usize = i16::MAX as usize;
 
 /// From this size on, bytes are handed on as a slice of their own instead of being copied.
 const ZERO_COPY_MIN_BYTES: usize = 1024;
@@ -38,6 +44,9 @@ pub enum DecodeError {
     /// A variable-length integer of more bytes than its type can have.
     #[error("a variable-length integer does not end")]
     VarintTooLong,
+    /// A string longer than Kafka allows.
+    #[error("a string of {0} bytes, more than {MAX_STRING_BYTES}")]
+    StringTooLong(usize),
     /// A string that is not UTF-8.
     #[error("a string is not UTF-8")]
     NotUtf8,
@@ -58,6 +67,12 @@ pub enum DecodeError {
         /// The version asked for.
         version: i16,
     },
+}
+
+impl From<TryGetError> for DecodeError {
+    fn from(error: TryGetError) -> Self {
+        Self::Truncated { needed: error.requested, left: error.available }
+    }
 }
 
 /// Why a message cannot be written at a version.
@@ -99,6 +114,7 @@ pub struct Context {
 }
 
 impl Context {
+    /// The context of the elements of an array: Kafka has no nullable ones.
     fn element(self) -> Self {
         Self { nullable: false, ..self }
     }
@@ -114,8 +130,10 @@ pub struct Reader {
 impl Reader {
     /// A reader over a whole message.
     pub fn new(bytes: Bytes) -> Self {
-        let allocation_left =
-            bytes.len().saturating_mul(ALLOCATION_FACTOR).saturating_add(ALLOCATION_SLACK);
+        let allocation_left = bytes
+            .len()
+            .saturating_mul(ALLOCATION_FACTOR)
+            .saturating_add(ALLOCATION_SLACK - SHARING_BYTES);
         Self { bytes, allocation_left }
     }
 
@@ -124,12 +142,27 @@ impl Reader {
         self.bytes.len()
     }
 
+    /// The end of a message: an error if there are bytes left.
+    pub fn finish(self) -> Result<(), DecodeError> {
+        match self.remaining() {
+            0 => Ok(()),
+            left => Err(DecodeError::TrailingBytes(left)),
+        }
+    }
+
     /// The next `length` bytes, shared with the input.
     pub fn take(&mut self, length: usize) -> Result<Bytes, DecodeError> {
-        if length > self.bytes.len() {
-            return Err(DecodeError::Truncated { needed: length, left: self.bytes.len() });
-        }
+        self.need(length)?;
         Ok(self.bytes.split_to(length))
+    }
+
+    /// An error unless there are `length` bytes left.
+    fn need(&self, length: usize) -> Result<(), DecodeError> {
+        let left = self.remaining();
+        if length > left {
+            return Err(DecodeError::Truncated { needed: length, left });
+        }
+        Ok(())
     }
 
     /// An unsigned variable-length integer of at most 32 bits.
@@ -149,21 +182,29 @@ impl Reader {
         Err(DecodeError::VarintTooLong)
     }
 
-    /// A length or count: `None` stands for null.
-    fn length(&mut self, context: Context, short: bool) -> Result<Option<usize>, DecodeError> {
-        if context.flexible {
-            let plus_one = self.unsigned_varint()?;
-            return Ok(plus_one.checked_sub(1).map(|length| length as usize));
-        }
-        let length = if short {
-            i64::from(i16::read_fixed(self)?)
-        } else {
-            i64::from(i32::read_fixed(self)?)
+    /// The length of a string.
+    fn string_length(&mut self, context: Context) -> Result<Option<usize>, DecodeError> {
+        let length = match context.flexible {
+            true => self.compact_length()?,
+            false => classic_length(i16::read_fixed(self)?.into())?,
         };
         match length {
-            -1 => Ok(None),
-            _ => usize::try_from(length).map(Some).map_err(|_| DecodeError::NegativeLength(length)),
+            Some(length) if length > MAX_STRING_BYTES => Err(DecodeError::StringTooLong(length)),
+            length => Ok(length),
         }
+    }
+
+    /// The length of bytes, or the count of an array.
+    fn length(&mut self, context: Context) -> Result<Option<usize>, DecodeError> {
+        match context.flexible {
+            true => self.compact_length(),
+            false => classic_length(i32::read_fixed(self)?.into()),
+        }
+    }
+
+    fn compact_length(&mut self) -> Result<Option<usize>, DecodeError> {
+        let plus_one = self.unsigned_varint()?;
+        Ok(plus_one.checked_sub(1).map(|length| length as usize))
     }
 
     /// Takes `size` bytes out of what this reader may still allocate.
@@ -192,9 +233,18 @@ impl Reader {
             let mut field = Reader { bytes, allocation_left: self.allocation_left };
             if known(tag, &mut field)? {
                 self.allocation_left = field.allocation_left;
+                field.finish()?;
             }
         }
         Ok(())
+    }
+}
+
+/// A length that is not compact: -1 stands for null.
+fn classic_length(length: i64) -> Result<Option<usize>, DecodeError> {
+    match length {
+        -1 => Ok(None),
+        _ => usize::try_from(length).map(Some).map_err(|_| DecodeError::NegativeLength(length)),
     }
 }
 
@@ -280,37 +330,40 @@ impl Writer {
         self.buffer.put_u8(value as u8);
     }
 
-    fn put_length(
+    /// Appends the length of a string; `None` stands for null.
+    fn put_string_length(
         &mut self,
         length: Option<usize>,
         context: Context,
-        short: bool,
     ) -> Result<(), EncodeError> {
-        let Some(length) = length else {
-            match (context.flexible, short) {
-                (true, _) => self.put_unsigned_varint(0),
-                (false, true) => (-1i16).write_fixed(self),
-                (false, false) => (-1i32).write_fixed(self),
-            }
-            return Ok(());
-        };
-        let too_long = EncodeError::TooLong(length);
-        if short {
-            let length = i16::try_from(length).map_err(|_| too_long)?;
-            if !context.flexible {
-                length.write_fixed(self);
-                return Ok(());
-            }
-            self.put_unsigned_varint(length as u32 + 1);
-            return Ok(());
-        }
-        let length = i32::try_from(length).map_err(|_| too_long)?;
-        if context.flexible {
-            self.put_unsigned_varint(length as u32 + 1);
-        } else {
-            length.write_fixed(self);
+        let length = within(length, MAX_STRING_BYTES)?;
+        match context.flexible {
+            true => self.put_compact_length(length),
+            false => self.buffer.put_i16(length.map_or(-1, |length| length as i16)),
         }
         Ok(())
+    }
+
+    /// Appends the length of bytes, or the count of an array; `None` stands for null.
+    fn put_length(&mut self, length: Option<usize>, context: Context) -> Result<(), EncodeError> {
+        let length = within(length, i32::MAX as usize)?;
+        match context.flexible {
+            true => self.put_compact_length(length),
+            false => self.buffer.put_i32(length.map_or(-1, |length| length as i32)),
+        }
+        Ok(())
+    }
+
+    fn put_compact_length(&mut self, length: Option<usize>) {
+        self.put_unsigned_varint(length.map_or(0, |length| length as u32 + 1));
+    }
+}
+
+/// The same length, unless it is more than `max`.
+fn within(length: Option<usize>, max: usize) -> Result<Option<usize>, EncodeError> {
+    match length {
+        Some(length) if length > max => Err(EncodeError::TooLong(length)),
+        length => Ok(length),
     }
 }
 
@@ -369,7 +422,7 @@ macro_rules! fixed {
                 writer.buffer.$put(*self);
             }
             fn read_fixed(reader: &mut Reader) -> Result<Self, DecodeError> {
-                reader.take(size_of::<$type>()).map(|mut bytes| bytes.$get())
+                Ok(reader.bytes.$get()?)
             }
         }
         fixed!(@field $type);
@@ -388,14 +441,14 @@ macro_rules! fixed {
 }
 
 fixed! {
-    u8: put_u8, get_u8;
-    i8: put_i8, get_i8;
-    i16: put_i16, get_i16;
-    u16: put_u16, get_u16;
-    i32: put_i32, get_i32;
-    u32: put_u32, get_u32;
-    i64: put_i64, get_i64;
-    f64: put_f64, get_f64;
+    u8: put_u8, try_get_u8;
+    i8: put_i8, try_get_i8;
+    i16: put_i16, try_get_i16;
+    u16: put_u16, try_get_u16;
+    i32: put_i32, try_get_i32;
+    u32: put_u32, try_get_u32;
+    i64: put_i64, try_get_i64;
+    f64: put_f64, try_get_f64;
 }
 
 impl Fixed for bool {
@@ -416,7 +469,7 @@ impl Fixed for Uuid {
 
     fn read_fixed(reader: &mut Reader) -> Result<Self, DecodeError> {
         let mut id = [0; 16];
-        reader.take(id.len())?.copy_to_slice(&mut id);
+        reader.bytes.try_copy_to_slice(&mut id)?;
         Ok(Uuid(id))
     }
 }
@@ -438,7 +491,7 @@ impl Nullable for String {
         writer: &mut Writer,
         context: Context,
     ) -> Result<(), EncodeError> {
-        writer.put_length(value.map(String::len), context, true)?;
+        writer.put_string_length(value.map(String::len), context)?;
         if let Some(value) = value {
             writer.put_slice(value.as_bytes());
         }
@@ -446,11 +499,13 @@ impl Nullable for String {
     }
 
     fn read_nullable(reader: &mut Reader, context: Context) -> Result<Option<Self>, DecodeError> {
-        let Some(length) = reader.length(context, true)? else { return Ok(None) };
-        let bytes = reader.take(length)?;
+        let Some(length) = reader.string_length(context)? else { return Ok(None) };
+        reader.need(length)?;
         reader.charge(length)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| DecodeError::NotUtf8)?;
-        Ok(Some(text.to_owned()))
+        let (bytes, _) = reader.bytes.split_at(length);
+        let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::NotUtf8)?.to_owned();
+        reader.bytes.advance(length);
+        Ok(Some(text))
     }
 }
 
@@ -470,7 +525,7 @@ impl Nullable for Bytes {
         writer: &mut Writer,
         context: Context,
     ) -> Result<(), EncodeError> {
-        writer.put_length(value.map(Bytes::len), context, false)?;
+        writer.put_length(value.map(Bytes::len), context)?;
         if let Some(value) = value {
             writer.put_bytes(value);
         }
@@ -478,7 +533,7 @@ impl Nullable for Bytes {
     }
 
     fn read_nullable(reader: &mut Reader, context: Context) -> Result<Option<Self>, DecodeError> {
-        let Some(length) = reader.length(context, false)? else { return Ok(None) };
+        let Some(length) = reader.length(context)? else { return Ok(None) };
         reader.take(length).map(Some)
     }
 }
@@ -499,7 +554,7 @@ impl<T: Field> Nullable for Vec<T> {
         writer: &mut Writer,
         context: Context,
     ) -> Result<(), EncodeError> {
-        writer.put_length(value.map(Vec::len), context, false)?;
+        writer.put_length(value.map(Vec::len), context)?;
         for element in value.into_iter().flatten() {
             element.write(writer, context.element())?;
         }
@@ -507,11 +562,9 @@ impl<T: Field> Nullable for Vec<T> {
     }
 
     fn read_nullable(reader: &mut Reader, context: Context) -> Result<Option<Self>, DecodeError> {
-        let Some(count) = reader.length(context, false)? else { return Ok(None) };
+        let Some(count) = reader.length(context)? else { return Ok(None) };
         // Every element takes at least one byte.
-        if count > reader.remaining() {
-            return Err(DecodeError::Truncated { needed: count, left: reader.remaining() });
-        }
+        reader.need(count)?;
         reader.charge(count.saturating_mul(size_of::<T>()))?;
         let mut elements = Vec::with_capacity(count);
         for _ in 0..count {

@@ -34,10 +34,8 @@ pub fn decode_response<R: Request>(
     let mut reader = Reader::new(frame);
     let header = ResponseHeader::decode(&mut reader, R::KEY.response_header_version(version))?;
     let response = R::Response::decode(&mut reader, version)?;
-    match reader.remaining() {
-        0 => Ok((header, response)),
-        left => Err(DecodeError::TrailingBytes(left)),
-    }
+    reader.finish()?;
+    Ok((header, response))
 }
 
 /// A response with its header, ready to be sent behind its length.

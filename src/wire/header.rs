@@ -3,8 +3,8 @@
 use super::codec::{Context, DecodeError, EncodeError, Field, Reader, Writer};
 
 /// The client id is a classic string even in the flexible header, so that a broker can read it
-/// before it knows the request's version.
-const CLIENT_ID: Context = Context { version: 1, flexible: false, nullable: true };
+/// before it knows the request's version. For the numbers it makes no difference.
+const CLASSIC: Context = Context { version: 1, flexible: false, nullable: true };
 
 /// Header of a request. Which API it is for, and which header version that means, is known only
 /// after the first four bytes, so reading happens in two steps.
@@ -30,10 +30,10 @@ impl RequestHeader {
     /// Reads a header of `header_version` (1 or 2).
     pub fn decode(reader: &mut Reader, header_version: i16) -> Result<Self, DecodeError> {
         let header = Self {
-            api_key: i16::read(reader, CLIENT_ID)?,
-            api_version: i16::read(reader, CLIENT_ID)?,
-            correlation_id: i32::read(reader, CLIENT_ID)?,
-            client_id: Option::read(reader, CLIENT_ID)?,
+            api_key: i16::read(reader, CLASSIC)?,
+            api_version: i16::read(reader, CLASSIC)?,
+            correlation_id: i32::read(reader, CLASSIC)?,
+            client_id: Option::read(reader, CLASSIC)?,
         };
         if header_version >= 2 {
             reader.tagged_fields(|_, _| Ok(false))?;
@@ -43,10 +43,10 @@ impl RequestHeader {
 
     /// Appends the header at `header_version` (1 or 2).
     pub fn encode(&self, writer: &mut Writer, header_version: i16) -> Result<(), EncodeError> {
-        self.api_key.write(writer, CLIENT_ID)?;
-        self.api_version.write(writer, CLIENT_ID)?;
-        self.correlation_id.write(writer, CLIENT_ID)?;
-        self.client_id.write(writer, CLIENT_ID)?;
+        self.api_key.write(writer, CLASSIC)?;
+        self.api_version.write(writer, CLASSIC)?;
+        self.correlation_id.write(writer, CLASSIC)?;
+        self.client_id.write(writer, CLASSIC)?;
         if header_version >= 2 {
             writer.put_unsigned_varint(0);
         }
@@ -64,7 +64,7 @@ pub struct ResponseHeader {
 impl ResponseHeader {
     /// Reads a header of `header_version` (0 or 1).
     pub fn decode(reader: &mut Reader, header_version: i16) -> Result<Self, DecodeError> {
-        let correlation_id = i32::read(reader, CLIENT_ID)?;
+        let correlation_id = i32::read(reader, CLASSIC)?;
         if header_version >= 1 {
             reader.tagged_fields(|_, _| Ok(false))?;
         }
@@ -73,7 +73,7 @@ impl ResponseHeader {
 
     /// Appends the header at `header_version` (0 or 1).
     pub fn encode(&self, writer: &mut Writer, header_version: i16) -> Result<(), EncodeError> {
-        self.correlation_id.write(writer, CLIENT_ID)?;
+        self.correlation_id.write(writer, CLASSIC)?;
         if header_version >= 1 {
             writer.put_unsigned_varint(0);
         }

@@ -55,10 +55,8 @@ pub trait Message: Fields {
     fn from_bytes(bytes: Bytes, version: i16) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let message = Self::decode(&mut reader, version)?;
-        match reader.remaining() {
-            0 => Ok(message),
-            left => Err(DecodeError::TrailingBytes(left)),
-        }
+        reader.finish()?;
+        Ok(message)
     }
 }
 

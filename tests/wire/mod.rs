@@ -7,5 +7,5 @@
 mod error_codes;
 mod headers;
 mod oracle;
-mod schema;
-mod subjects;
+pub(crate) mod schema;
+pub(crate) mod subjects;
