@@ -62,6 +62,17 @@ pub enum ConfigError {
     /// SET, APPEND or SUBTRACT came without a value.
     #[error("Null value not supported for : {0}")]
     NullValue(String),
+    /// No list of addresses.
+    #[error("Please provide valid host:port like host1:9091,host2:9092")]
+    BootstrapServers,
+    /// Something that was asked for cannot work without this.
+    #[error("{name} is needed by {needed_by} and not set")]
+    Missing {
+        /// The property that is not set.
+        name: &'static str,
+        /// What needs it.
+        needed_by: &'static str,
+    },
     /// One request names a config twice.
     #[error("Error due to duplicate config keys")]
     DuplicateKeys,

@@ -5,10 +5,13 @@
 //! [`GROUP_CONFIGS`](group::GROUP_CONFIGS), [`BROKER_CONFIGS`](broker::BROKER_CONFIGS)): name,
 //! type, default, rule, effect, documentation. From the rows come the typed structs that the rest
 //! of the code reads, the answers of DescribeConfigs, and the refusals, which have Kafka's text.
-//! Nothing here reads files or the environment: both come in as data.
+//! A client's settings are
+//! [`ClientConfig`](client::ClientConfig). Nothing here reads files or the environment: both come
+//! in as data.
 
 pub mod alter;
 pub mod broker;
+pub mod client;
 pub mod definition;
 pub mod describe;
 pub mod error;
