@@ -2,15 +2,17 @@
 //! a cluster. The only place of the command line that reads the environment.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 
-use super::error::CliError;
+use super::error::{self, CliError};
 use crate::client::cluster::{Cluster, ClusterOptions};
-use crate::client::retry::RetryPolicy;
+use crate::config::client::{ClientConfig, ClientSources};
+use crate::config::properties::Properties;
+use crate::config::security::SecurityProtocol;
 
 /// Facts about the process that commands depend on; tests make their own.
 #[derive(Clone, Debug, Default)]
@@ -36,13 +38,63 @@ impl Context {
         }
     }
 
+    /// Reads the client's settings from the options, the file that they name, and the environment.
+    /// What is set and not obeyed is warned of.
+    ///
+    /// # Errors
+    /// A usage error for options that make no sense.
+    pub fn client_config(&self, options: &ConnectionOptions) -> anyhow::Result<ClientConfig> {
+        let default = self.bootstrap_server.as_deref().unwrap_or(DEFAULT_BOOTSTRAP_SERVER);
+        let pairs = options.command_property.iter().chain(&options.property);
+        let sources = ClientSources {
+            default_bootstrap_servers: default.to_owned(),
+            file: options
+                .command_config
+                .as_deref()
+                .map(read_properties)
+                .transpose()?
+                .unwrap_or_default(),
+            properties: pairs.map(|pair| split_pair(pair)).collect::<Result<_, _>>()?,
+            bootstrap_servers: options.bootstrap_server.clone(),
+        };
+        let (config, warnings) = ClientConfig::load(&sources)?;
+        warnings.iter().for_each(|warning| error::warn(&warning.to_string()));
+        Ok(config)
+    }
+
     /// Connects to the cluster that the options name.
     ///
     /// # Errors
     /// A usage error for options that make no sense; otherwise why no broker can be reached.
     pub async fn connect(&self, options: &ConnectionOptions) -> anyhow::Result<Arc<Cluster>> {
-        let cluster = Cluster::connect(options.cluster_options(self)?).await?;
-        Ok(cluster)
+        let config = self.client_config(options)?;
+        if config.security_protocol != SecurityProtocol::Plaintext {
+            let protocol = config.security_protocol;
+            return Err(CliError::failed(format!("this command cannot speak {protocol} yet"))
+                .hint("use a plaintext listener of the broker")
+                .into());
+        }
+        Ok(Cluster::connect(ClusterOptions::from(&config)).await?)
+    }
+}
+
+const DEFAULT_BOOTSTRAP_SERVER: &str = "localhost:9092";
+
+fn read_properties(file: &Path) -> anyhow::Result<Properties> {
+    let named = || file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|cause| CliError::usage(format!("{}: {cause}", named())))?;
+    Properties::parse(&text).with_context(named)
+}
+
+/// `key=value`, at the first `=`; without one, the value is empty, as in Kafka's scripts.
+fn split_pair(pair: &str) -> Result<(String, String), CliError> {
+    match pair.split_once('=').unwrap_or((pair, "")) {
+        ("", _) => {
+            Err(CliError::usage(format!("not a property: {pair:?}"))
+                .hint("a property is KEY=VALUE"))
+        }
+        (key, value) => Ok((key.to_owned(), value.to_owned())),
     }
 }
 
@@ -65,27 +117,4 @@ pub struct ConnectionOptions {
     /// A client property, as kcat and librdkafka spell it; wins over the file
     #[arg(short = 'X', value_name = "KEY=VALUE")]
     pub property: Vec<String>,
-}
-
-const DEFAULT_BOOTSTRAP_SERVER: &str = "localhost:9092";
-
-impl ConnectionOptions {
-    fn cluster_options(&self, context: &Context) -> Result<ClusterOptions, CliError> {
-        let servers = self
-            .bootstrap_server
-            .as_deref()
-            .or(context.bootstrap_server.as_deref())
-            .unwrap_or(DEFAULT_BOOTSTRAP_SERVER);
-        Ok(ClusterOptions {
-            bootstrap_servers: servers.split(',').map(|server| server.trim().to_owned()).collect(),
-            client_id: "kf".to_owned(),
-            connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(10),
-            retry: RetryPolicy {
-                total: Duration::from_secs(10),
-                first_pause: Duration::from_millis(100),
-                longest_pause: Duration::from_secs(1),
-            },
-        })
-    }
 }

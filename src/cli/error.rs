@@ -15,6 +15,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::client::error::ClientError;
+use crate::config::error::ConfigError;
 use crate::wire::error::ErrorCode;
 
 /// How a command ended that has nothing more to say.
@@ -33,12 +34,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a command on several items, of which some may have failed.
-    pub fn of_items(failed: usize, total: usize) -> Self {
-        match failed {
-            0 => Self::Done,
-            _ if failed == total => Self::Failed,
-            _ => Self::SomeFailed,
+    /// The outcome of a command on `total` items, of which these have failed.
+    ///
+    /// Prints each error where others succeeded. Where nothing did, the last error is the
+    /// command's own, so that its kind decides the exit code.
+    pub fn of_items(
+        total: usize,
+        failures: impl IntoIterator<Item = anyhow::Error>,
+    ) -> anyhow::Result<Self> {
+        let mut failures: Vec<anyhow::Error> = failures.into_iter().collect();
+        let own = if failures.len() >= total { failures.pop() } else { None };
+        failures.iter().for_each(|error| eprintln!("error: {error:#}"));
+        match (own, failures.is_empty()) {
+            (Some(error), _) => Err(error),
+            (None, true) => Ok(Self::Done),
+            (None, false) => Ok(Self::SomeFailed),
         }
     }
 
@@ -125,9 +135,9 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(kind(error).exit_code())
 }
 
-/// Prints the error of one item of many, where the others go on.
-pub fn report_item(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+/// Prints what the user should know although the command goes on.
+pub fn warn(warning: &str) {
+    eprintln!("warning: {warning}");
 }
 
 /// Prints what clap has to say: help and version to stdout, anything else to stderr.
@@ -150,7 +160,9 @@ fn kind(error: &anyhow::Error) -> Kind {
         .chain()
         .find_map(|cause| {
             let cli = cause.downcast_ref::<CliError>().map(|error| error.kind);
-            cli.or_else(|| cause.downcast_ref::<ClientError>().map(kind_of_client_error))
+            let config = || cause.downcast_ref::<ConfigError>().map(|_| Kind::Usage);
+            let client = || cause.downcast_ref::<ClientError>().map(kind_of_client_error);
+            cli.or_else(config).or_else(client)
         })
         .unwrap_or(Kind::Failed)
 }

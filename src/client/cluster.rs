@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::connection::Connection;
 use super::error::ClientError;
 use super::retry::RetryPolicy;
+use crate::config::client::ClientConfig;
 use crate::wire::api::ApiKey;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
@@ -33,6 +34,23 @@ pub struct ClusterOptions {
     pub request_timeout: Duration,
     /// When and for how long a request that failed in passing is sent again.
     pub retry: RetryPolicy,
+}
+
+impl From<&ClientConfig> for ClusterOptions {
+    fn from(config: &ClientConfig) -> Self {
+        Self {
+            bootstrap_servers: config.bootstrap_servers.clone(),
+            client_id: config.client_id.clone(),
+            connect_timeout: config.connect_timeout,
+            request_timeout: config.request_timeout,
+            // A broker that moves or starts is waited for as long as one that is to be reached.
+            retry: RetryPolicy {
+                total: config.connect_timeout,
+                first_pause: Duration::from_millis(100),
+                longest_pause: Duration::from_secs(1),
+            },
+        }
+    }
 }
 
 /// A broker's node id and where it says that clients find it.
