@@ -118,6 +118,29 @@ fn what_a_version_cannot_say_is_refused_unless_it_may_be_dropped() {
     assert!(refused > 500 && written > 500);
 }
 
+#[test]
+fn thousands_of_elements_with_short_names_are_within_the_memory_bound() {
+    for subject in subjects() {
+        let schema = Schema::of(subject.name);
+        for version in subject.versions.clone() {
+            let bytes = Bytes::from(schema.bytes(&schema.small(3000, version), version));
+            assert_eq!((subject.decode)(bytes, version), Ok(()), "{} {version}", subject.name);
+        }
+    }
+}
+
+#[test]
+fn a_new_message_is_what_kafka_makes_of_one_with_nothing_set() {
+    for subject in subjects() {
+        let fields = &Schema::of(subject.name).fields;
+        let nothing_set = Value::Struct(fields.iter().map(Field::default).collect());
+        assert_eq!(
+            without_type_names(&(subject.print_new)()),
+            without_type_names(&print_struct(fields, &nothing_set)),
+        );
+    }
+}
+
 /// Every two different versions of a message, each several times.
 fn pairs(subject: &Subject) -> impl Iterator<Item = (i16, i16)> {
     let versions = subject.versions.clone();

@@ -94,6 +94,11 @@ impl Schema {
         random_struct(&self.fields, random, version)
     }
 
+    /// A message whose arrays all have `count` small elements; those inside of them one.
+    pub(crate) fn small(&self, count: usize, version: i16) -> Value {
+        small_struct(&self.fields, count, version)
+    }
+
     /// The bytes of `message` at `version`.
     pub(crate) fn bytes(&self, message: &Value, version: i16) -> Vec<u8> {
         let mut writer =
@@ -145,7 +150,28 @@ fn random_struct(fields: &[Field], random: &mut Random, version: i16) -> Value {
     Value::Struct(fields.iter().map(|field| field.random(random, version)).collect())
 }
 
+fn small_struct(fields: &[Field], count: usize, version: i16) -> Value {
+    let small = |field: &Field| match field.versions.contain(version) {
+        true => field.kind.small(count, version),
+        false => field.default(),
+    };
+    Value::Struct(fields.iter().map(small).collect())
+}
+
 impl Kind {
+    fn small(&self, count: usize, version: i16) -> Value {
+        match self {
+            Kind::Bool => Value::Bool(false),
+            Kind::Float64 => Value::Float(0.0),
+            Kind::Uuid => Value::Uuid([7; 16]),
+            Kind::String => Value::String("name".to_owned()),
+            Kind::Bytes => Value::Bytes(b"some".to_vec()),
+            Kind::Array(element) => Value::Array(vec![element.small(1, version); count]),
+            Kind::Struct(fields) => small_struct(fields, count, version),
+            _ => Value::Integer(1),
+        }
+    }
+
     fn random(&self, random: &mut Random, version: i16) -> Value {
         let bits = random.number() >> random.below(64);
         let bits = if random.one_in(2) { !bits } else { bits };

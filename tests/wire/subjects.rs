@@ -12,6 +12,8 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) versions: RangeInclusive<i16>,
     pub(crate) first_flexible: i16,
+    /// Prints a message with nothing set.
+    pub(crate) print_new: fn() -> String,
     /// Decodes, and prints what came out.
     pub(crate) print: fn(Bytes, i16) -> Result<String, DecodeError>,
     /// Decodes what [`Subject::print`] takes, and encodes it at the version given last.
@@ -35,6 +37,7 @@ impl Subject {
             name: M::NAME,
             versions: M::VERSIONS,
             first_flexible: M::FIRST_FLEXIBLE,
+            print_new: || format!("{:?}", M::default()),
             print: |bytes, version| M::from_bytes(bytes, version).map(|m| format!("{m:?}")),
             rewrite: |bytes, from, to| {
                 M::from_bytes(bytes, from).expect("bytes that decode").to_bytes(to)

@@ -50,7 +50,7 @@ message! {
         partitions: Vec<ResponsePartitionData> [0..],
     }
 
-    /// `partitions` of [`TopicData`].
+    /// `partitions` of [`ResponseTopicData`].
     struct ResponsePartitionData {
         partition_index: i32 [0..],
         error_code: ErrorCode [0..],
@@ -62,7 +62,7 @@ message! {
         observers: Vec<ReplicaState> [0..],
     }
 
-    /// `current_voters` of [`PartitionData`].
+    /// `current_voters` and `observers` of [`ResponsePartitionData`].
     struct ReplicaState {
         replica_id: i32 [0..],
         replica_directory_id: Uuid [2..],
