@@ -24,3 +24,14 @@ fn no_error_code_is_known_that_kafka_does_not_have() {
     let known = (i16::MIN..=i16::MAX).filter(|&code| ErrorCode(code).name().is_some()).count();
     assert_eq!(known, TABLE.lines().count() - 1);
 }
+
+#[test]
+fn every_error_code_has_a_message_of_its_own_that_is_one_short_sentence() {
+    let mut seen = std::collections::HashSet::new();
+    for code in (i16::MIN..=i16::MAX).map(ErrorCode).filter(|code| code.name().is_some()) {
+        let message = code.message().expect("a message");
+        assert!(message.ends_with('.') && message.len() <= 100, "{code}: {message}");
+        assert!(message.starts_with(|first: char| first.is_uppercase()), "{code}: {message}");
+        assert!(seen.insert(message), "{code} says the same as another code: {message}");
+    }
+}

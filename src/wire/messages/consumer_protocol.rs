@@ -1,4 +1,6 @@
-//! The consumer's own messages inside JoinGroup and SyncGroup. Each is preceded by its version as an int16.
+//! The consumer's own messages inside JoinGroup and SyncGroup.
+//!
+//! Each is preceded by its version as an int16.
 
 use bytes::Bytes;
 

@@ -1,4 +1,7 @@
-//! Keys and values of `__consumer_offsets`. Keys and values are each preceded by a version; a key's version says what kind of record it is.
+//! Keys and values of `__consumer_offsets`.
+//!
+//! Each key and each value is preceded by a version as an int16; a key's version says what kind of
+//! record it is.
 
 use bytes::Bytes;
 

@@ -1,4 +1,7 @@
-//! Records of the cluster metadata log `__cluster_metadata` (KIP-631). Each is framed by a frame version, its record type and its version, all variable-length integers.
+//! Records of the cluster metadata log `__cluster_metadata` (KIP-631).
+//!
+//! Each is preceded by a frame version, the number of its type and its version, all unsigned
+//! variable-length integers.
 
 use crate::base::uuid::Uuid;
 use crate::message;
