@@ -2,4 +2,5 @@
 
 mod fuzz;
 mod random;
+mod tidy;
 mod wire;
