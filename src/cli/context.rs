@@ -38,6 +38,11 @@ impl Context {
         }
     }
 
+    /// Whether a person can be asked a question.
+    pub fn is_interactive(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
     /// Reads the client's settings from the options, the file that they name, and the environment.
     /// What is set and not obeyed is warned of.
     ///

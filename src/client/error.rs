@@ -119,9 +119,9 @@ fn join(errors: &[ClientError]) -> String {
 }
 
 fn refusal(code: &ErrorCode, message: Option<&str>) -> String {
-    match message {
-        Some(message) if !message.is_empty() => format!("{message} ({code})"),
-        _ => code.to_string(),
+    match message.filter(|message| !message.is_empty()).or(code.message()) {
+        Some(message) => format!("{message} ({code})"),
+        None => code.to_string(),
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod cluster;
 pub mod configs;
 pub mod offsets;
+pub mod reassignments;
 pub mod topics;
 
 use super::error::ClientError;
