@@ -1,1 +1,47 @@
 //! One partition's log in Kafka's on-disk layout, and the threads that own the logs.
+//!
+//! A [`Store`] owns a data directory. It gives out a [`PartitionLog`] per partition: a handle to
+//! append, to delete from the front, and to take a [`LogView`], the immutable state that reads
+//! use. Appends are queued for the one thread that writes to the log, which assigns offsets,
+//! checks producers' sequence numbers, writes, and publishes the next view. Appends that must be
+//! durable then wait for the committer, which syncs for all of them together.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `store`, `writer`, `committer`, `queue`, `partition` | the threads, and the way to them |
+//! | `log`, `view`, `recovery` | one log: writing, reading, opening |
+//! | `segment`, `index`, `scan`, `files` | the files of a segment |
+//! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
+//! | `directory`, `checkpoint` | names and small files of the data directory |
+//!
+//! Nothing here is async; replies are callbacks on storage threads. All I/O goes through
+//! [`Disk`](crate::base::disk::Disk), and time comes with each append.
+
+mod checkpoint;
+mod committer;
+mod config;
+mod directory;
+mod epochs;
+mod error;
+mod files;
+mod index;
+mod log;
+mod partition;
+mod producer_snapshot;
+mod producers;
+mod queue;
+mod recovery;
+mod scan;
+mod segment;
+mod store;
+mod view;
+mod writer;
+
+pub use config::{Durability, LogConfig, StoreOptions};
+pub use directory::PartitionId;
+pub use error::StorageError;
+pub use log::{Append, Appended, Origin};
+pub use partition::{Ack, Listener, PartitionLog};
+pub use segment::TimestampOffset;
+pub use store::{RecoveredPartition, Store};
+pub use view::LogView;

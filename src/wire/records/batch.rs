@@ -49,6 +49,9 @@ pub enum BatchError {
     /// A length too small for a header, or negative.
     #[error("batch length {0} is impossible")]
     InvalidLength(i32),
+    /// A base offset that cannot stand where the batch does.
+    #[error("base offset {0} does not follow the batch before")]
+    InvalidOffset(i64),
     /// The bytes are not those that were written.
     #[error("batch checksum is {computed:#010x}, the header says {stored:#010x}")]
     CrcMismatch {

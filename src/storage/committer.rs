@@ -1,0 +1,219 @@
+//! Group commit: one thread per data directory that makes durable what many appends wait for.
+//!
+//! All that waits when the thread looks becomes one group. Each file of the group is synced once,
+//! then all that wait are answered; what arrives meanwhile becomes the next group. The first sync
+//! that fails poisons the store: what the disk holds is unknown from then on, and asking again
+//! proves nothing.
+//!
+//! The thread also owns the checkpoints of the data directory, and removes files once nothing
+//! durable refers to them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use super::checkpoint::OffsetCheckpoint;
+use super::config::Durability;
+use super::directory::PartitionId;
+use super::error::StorageError;
+use super::files::StoredFile;
+use super::log::Dirty;
+use super::queue::Queue;
+use crate::base::disk::Disk;
+
+/// Groups that wait at most; storage threads pause when there are more.
+pub(super) const COMMITS_WAITING: usize = 65_536;
+const SYNC_THREADS: usize = 8;
+
+/// Called once what was asked is durable, or cannot be.
+pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
+
+/// Something to be made durable.
+pub(super) struct Commit {
+    pub(super) partition: PartitionId,
+    pub(super) dirty: Dirty,
+    /// The partition's new log start offset.
+    pub(super) log_start_offset: Option<i64>,
+    /// Files to remove after that.
+    pub(super) garbage: Vec<Arc<StoredFile>>,
+    /// The directory of the deleted partition, renamed already.
+    pub(super) deleted: Option<PathBuf>,
+    pub(super) done: Option<Done>,
+}
+
+impl Commit {
+    /// Makes durable what is dirty.
+    pub(super) fn new(partition: &PartitionId, dirty: Dirty, done: Option<Done>) -> Self {
+        Self {
+            partition: partition.clone(),
+            dirty,
+            log_start_offset: None,
+            garbage: Vec::new(),
+            deleted: None,
+            done,
+        }
+    }
+
+    fn changes_checkpoints(&self) -> bool {
+        self.dirty.recovery_point.is_some()
+            || self.log_start_offset.is_some()
+            || self.deleted.is_some()
+    }
+
+    fn answer(&mut self, result: Result<(), StorageError>) {
+        if let Some(done) = self.done.take() {
+            done(result);
+        }
+    }
+}
+
+/// Remembers the sync that failed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Poison(Arc<OnceLock<Arc<str>>>);
+
+impl Poison {
+    /// # Errors
+    /// [`StorageError::Poisoned`] once a sync has failed.
+    pub(super) fn check(&self) -> Result<(), StorageError> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(reason) => Err(StorageError::Poisoned(reason.clone())),
+        }
+    }
+
+    fn set(&self, error: &StorageError) {
+        tracing::error!(%error, "a sync failed; nothing more is accepted");
+        self.0.get_or_init(|| error.to_string().into());
+    }
+}
+
+/// The thread's state.
+pub(super) struct Committer {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) durability: Durability,
+    pub(super) poison: Poison,
+    pub(super) recovery_points: OffsetCheckpoint,
+    pub(super) log_start_offsets: OffsetCheckpoint,
+}
+
+impl Committer {
+    /// Commits what is in `queue` until it is closed and empty.
+    pub(super) fn run(mut self, queue: &Queue<Commit>) {
+        while let Some(group) = queue.take_all() {
+            self.commit(group.into());
+        }
+    }
+
+    fn commit(&mut self, mut group: Vec<Commit>) {
+        let synced = self.sync(&group);
+        // Most wait for data alone, so they need not wait for the checkpoints.
+        for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
+            commit.answer(synced.clone());
+        }
+        let stored = synced.and_then(|()| self.store_checkpoints(&group));
+        for commit in &mut group {
+            commit.answer(stored.clone());
+        }
+        if stored.is_ok() {
+            group.into_iter().for_each(|commit| self.clean_up(commit));
+        }
+    }
+
+    /// Syncs all files and directories of the group, each once.
+    fn sync(&self, group: &[Commit]) -> Result<(), StorageError> {
+        if self.durability == Durability::Async {
+            return Ok(());
+        }
+        self.poison.check()?;
+        let mut files = HashMap::new();
+        let mut directories = Vec::new();
+        for commit in group {
+            files.extend(commit.dirty.files.iter().map(|file| (file.id(), file)));
+            directories.extend(commit.dirty.directories.iter());
+        }
+        directories.sort_unstable();
+        directories.dedup();
+        let files: Vec<_> = files.into_values().collect();
+        let synced = sync_files(&files).and_then(|()| sync_directories(&*self.disk, &directories));
+        synced.inspect_err(|error| self.poison.set(error))
+    }
+
+    fn store_checkpoints(&mut self, group: &[Commit]) -> Result<(), StorageError> {
+        let (mut points_changed, mut starts_changed) = (false, false);
+        for commit in group {
+            if let Some(offset) = commit.dirty.recovery_point {
+                self.recovery_points.set(&commit.partition, offset);
+                points_changed = true;
+            }
+            if let Some(offset) = commit.log_start_offset {
+                self.log_start_offsets.set(&commit.partition, offset);
+                starts_changed = true;
+            }
+            if commit.deleted.is_some() {
+                self.recovery_points.remove(&commit.partition);
+                self.log_start_offsets.remove(&commit.partition);
+                (points_changed, starts_changed) = (true, true);
+            }
+        }
+        let durably = self.durability == Durability::Synced;
+        if points_changed {
+            self.recovery_points.store(&*self.disk, durably)?;
+        }
+        if starts_changed {
+            self.log_start_offsets.store(&*self.disk, durably)?;
+        }
+        Ok(())
+    }
+
+    fn clean_up(&self, commit: Commit) {
+        for file in commit.garbage {
+            if let Err(error) = file.remove() {
+                tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
+            }
+        }
+        if let Some(directory) = commit.deleted
+            && let Err(error) = self.disk.remove_dir_all(&directory)
+        {
+            let path = directory.display();
+            tracing::warn!(%path, %error, "cannot remove a deleted topic's directory");
+        }
+    }
+}
+
+fn sync_files(files: &[&Arc<StoredFile>]) -> Result<(), StorageError> {
+    let per_thread = files.len().div_ceil(SYNC_THREADS).max(1);
+    let Some((first, others)) = files.split_at_checked(per_thread) else {
+        return files.iter().try_for_each(|file| sync_file(file));
+    };
+    // The disk serves several syncs in the time of one.
+    thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks(per_thread)
+            .map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_file(file))))
+            .collect();
+        let first = first.iter().try_for_each(|file| sync_file(file));
+        others.into_iter().fold(first, |result, thread| match thread.join() {
+            Ok(other) => result.and(other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
+}
+
+fn sync_file(file: &StoredFile) -> Result<(), StorageError> {
+    match file.get().and_then(|open| open.sync_data()) {
+        Err(error) if !file.is_removed() => Err(StorageError::io(&file.path())(error)),
+        _ => Ok(()),
+    }
+}
+
+fn sync_directories(disk: &dyn Disk, directories: &[&Arc<Path>]) -> Result<(), StorageError> {
+    for directory in directories {
+        match disk.sync_dir(directory) {
+            // The topic was deleted meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            result => result.map_err(StorageError::io(directory))?,
+        }
+    }
+    Ok(())
+}

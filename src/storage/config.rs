@@ -1,0 +1,65 @@
+//! The settings of one log and of the whole store.
+
+use std::path::PathBuf;
+
+/// The topic settings that a log obeys; the defaults are Kafka's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `segment.bytes`: a segment never grows beyond this.
+    pub segment_bytes: u32,
+    /// `segment.ms`: a segment that spans more time than this is closed by the next append.
+    pub segment_ms: i64,
+    /// `segment.index.bytes`: a segment is closed when an index of it would grow beyond this.
+    pub segment_index_bytes: u32,
+    /// `index.interval.bytes`: bytes of batches between two index entries.
+    pub index_interval_bytes: u32,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 1 << 30,
+            segment_ms: 7 * 24 * 60 * 60 * 1000,
+            segment_index_bytes: 10 << 20,
+            index_interval_bytes: 4096,
+        }
+    }
+}
+
+/// What "durable" means for a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Durable is what survives a power cut: data, file length and directory entry are synced.
+    Synced,
+    /// Nothing is ever synced: data survives the process, not a power cut.
+    Async,
+}
+
+/// The settings of a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The data directory; created if missing.
+    pub directory: PathBuf,
+    /// What [`Ack::Durable`](super::Ack::Durable) waits for.
+    pub durability: Durability,
+    /// Threads that write; each partition belongs to one of them. At least 1.
+    pub threads: usize,
+    /// Files kept open at most, apart from those in use at the moment.
+    pub open_files: usize,
+    /// `producer.id.expiration.ms`: an idle producer's sequence numbers are forgotten after this.
+    pub producer_id_expiration_ms: i64,
+}
+
+impl StoreOptions {
+    /// The defaults for a data directory: synced, two threads, 1000 open files, producers kept
+    /// for a day.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            durability: Durability::Synced,
+            threads: 2,
+            open_files: 1000,
+            producer_id_expiration_ms: 24 * 60 * 60 * 1000,
+        }
+    }
+}

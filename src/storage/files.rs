@@ -1,0 +1,201 @@
+//! Segment files, opened on demand, with a bound on how many are open.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::base::disk::{Disk, DiskFile};
+
+/// What a file of a segment holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// The batches.
+    Log,
+    /// Offsets to positions.
+    Index,
+    /// Timestamps to offsets.
+    TimeIndex,
+    /// Producer state up to the base offset.
+    Snapshot,
+}
+
+impl FileKind {
+    /// The file's extension, with its dot.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Self::Log => ".log",
+            Self::Index => ".index",
+            Self::TimeIndex => ".timeindex",
+            Self::Snapshot => ".snapshot",
+        }
+    }
+
+    /// The file's path: its base offset in 20 digits and the extension.
+    pub(super) fn path(self, directory: &Path, base_offset: i64) -> PathBuf {
+        directory.join(format!("{base_offset:020}{}", self.suffix()))
+    }
+}
+
+/// Keeps the most recently used files open, up to a bound. A file that is in use while it is
+/// pushed out stays open until its user is done.
+pub(super) struct FileCache {
+    disk: Arc<dyn Disk>,
+    capacity: usize,
+    open: Mutex<OpenFiles>,
+}
+
+#[derive(Default)]
+struct OpenFiles {
+    files: HashMap<u64, (Arc<dyn DiskFile>, u64)>,
+    /// Counts uses; the file with the smallest count is the one used least recently.
+    uses: u64,
+    next_id: u64,
+}
+
+impl FileCache {
+    pub(super) fn new(disk: Arc<dyn Disk>, capacity: usize) -> Arc<Self> {
+        Arc::new(Self { disk, capacity: capacity.max(1), open: Mutex::default() })
+    }
+
+    /// The disk that the files are on.
+    pub(super) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
+    /// Names a file; it is neither opened nor created.
+    pub(super) fn file(
+        self: &Arc<Self>,
+        directory: &Arc<Path>,
+        base_offset: i64,
+        kind: FileKind,
+    ) -> Arc<StoredFile> {
+        let mut open = self.open();
+        open.next_id += 1;
+        Arc::new(StoredFile {
+            id: open.next_id,
+            directory: directory.clone(),
+            base_offset,
+            kind,
+            removed: AtomicBool::new(false),
+            cache: self.clone(),
+        })
+    }
+
+    fn open(&self) -> MutexGuard<'_, OpenFiles> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&self, id: u64, file: &Arc<dyn DiskFile>) {
+        let mut open = self.open();
+        open.uses += 1;
+        let now = open.uses;
+        if open.files.len() >= self.capacity {
+            // A walk over the map is cheap next to the open that comes before it.
+            let oldest = open.files.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id);
+            oldest.map(|id| open.files.remove(&id));
+        }
+        open.files.insert(id, (file.clone(), now));
+    }
+}
+
+/// One file of a segment, open or not.
+pub(super) struct StoredFile {
+    id: u64,
+    directory: Arc<Path>,
+    base_offset: i64,
+    kind: FileKind,
+    removed: AtomicBool,
+    cache: Arc<FileCache>,
+}
+
+impl StoredFile {
+    /// A number that no other file of this process has.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.kind.path(&self.directory, self.base_offset)
+    }
+
+    /// The open file.
+    pub(super) fn get(&self) -> io::Result<Arc<dyn DiskFile>> {
+        {
+            let mut open = self.cache.open();
+            open.uses += 1;
+            let now = open.uses;
+            if let Some((file, used)) = open.files.get_mut(&self.id) {
+                *used = now;
+                return Ok(file.clone());
+            }
+        }
+        let file = self.cache.disk.open(&self.path())?;
+        self.cache.insert(self.id, &file);
+        Ok(file)
+    }
+
+    /// The open file, created empty.
+    pub(super) fn create(&self) -> io::Result<Arc<dyn DiskFile>> {
+        let file = self.cache.disk.create(&self.path())?;
+        self.cache.insert(self.id, &file);
+        Ok(file)
+    }
+
+    /// Says that the file is about to lose its name, so that errors of later uses are expected.
+    pub(super) fn set_removed(&self) {
+        self.removed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Acquire)
+    }
+
+    /// Removes the file; no error if it was never created.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        self.set_removed();
+        self.cache.open().files.remove(&self.id);
+        match self.cache.disk.remove_file(&self.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for StoredFile {
+    fn drop(&mut self) {
+        self.cache.open().files.remove(&self.id);
+    }
+}
+
+impl fmt::Debug for StoredFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path().display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::disk::MemoryDisk;
+
+    #[test]
+    fn no_more_files_stay_open_than_allowed() {
+        let disk = Arc::new(MemoryDisk::new());
+        let directory: Arc<Path> = Path::new("/data").into();
+        disk.create_dir_all(&directory).unwrap();
+        let cache = FileCache::new(disk, 2);
+        let files: Vec<_> =
+            (0..3).map(|offset| cache.file(&directory, offset, FileKind::Log)).collect();
+        files.iter().for_each(|file| drop(file.create().unwrap()));
+        let is_open = |file: &StoredFile| cache.open().files.contains_key(&file.id);
+        assert_eq!(files.iter().map(|f| is_open(f)).collect::<Vec<_>>(), [false, true, true]);
+        files[1].get().unwrap();
+        files[0].get().unwrap();
+        assert_eq!(files.iter().map(|f| is_open(f)).collect::<Vec<_>>(), [true, true, false]);
+        drop(files);
+        assert!(cache.open().files.is_empty(), "a file that nobody names is closed");
+    }
+}

@@ -1,0 +1,504 @@
+//! The writer's side of one partition's log: appending, rolling, deleting from the front.
+//!
+//! A log writes through to the operating system at once and syncs nothing itself: it gathers
+//! what has to be synced in [`Dirty`], and the committer does so for many logs together.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::config::{Durability, LogConfig, StoreOptions};
+use super::directory::{self, PartitionId};
+use super::epochs;
+use super::error::StorageError;
+use super::files::{FileCache, FileKind, StoredFile};
+use super::index::{Entry, OffsetEntry, TimeEntry};
+use super::producer_snapshot;
+use super::producers::Producers;
+use super::segment::{Segment, SegmentView};
+use super::view::LogView;
+use crate::base::uuid::Uuid;
+use crate::wire::records::{BatchError, BatchHeader, BatchMut, NO_TIMESTAMP, TimestampType};
+
+/// How often idle producers are looked for: Kafka's `producer.id.expiration.check.interval.ms`.
+const PRODUCER_EXPIRATION_CHECK_MS: i64 = 10 * 60 * 1000;
+/// Snapshots that are kept; the older one serves when the newer one is damaged.
+const SNAPSHOTS_KEPT: usize = 2;
+
+/// Who appends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A producer: its sequence numbers are checked.
+    Client,
+    /// The broker itself, or a log that is copied: sequence numbers are noted, not checked.
+    Internal,
+}
+
+/// Batches to be appended.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// One or more whole batches, proved with
+    /// [`BatchHeader::validate`](crate::wire::records::BatchHeader::validate). Their maximum
+    /// timestamps must be true: where a producer's is not, rewrite it with
+    /// [`BatchMut::set_max_timestamp`]. Base offsets and leader epochs are assigned by the log.
+    pub batches: Bytes,
+    /// Epoch of the leader that appends.
+    pub leader_epoch: i32,
+    /// The time, milliseconds since the Unix epoch.
+    pub now_ms: i64,
+    /// Who appends.
+    pub origin: Origin,
+}
+
+/// Where batches went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// Offset of the first record.
+    pub base_offset: i64,
+    /// Offset of the last record.
+    pub last_offset: i64,
+    /// When the broker stamped the records, −1 if the producer did.
+    pub log_append_time_ms: i64,
+    /// The log's first offset.
+    pub log_start_offset: i64,
+    /// Whether a producer sent these batches before; the offsets are those of the first time.
+    pub is_duplicate: bool,
+}
+
+/// What has to be synced before all that was appended is durable.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    pub(super) files: Vec<Arc<StoredFile>>,
+    pub(super) directories: Vec<Arc<Path>>,
+    /// Set when a segment was closed: once all is synced, recovery may start here.
+    pub(super) recovery_point: Option<i64>,
+}
+
+impl Dirty {
+    fn add_file(&mut self, file: &Arc<StoredFile>) {
+        if self.files.iter().all(|known| known.id() != file.id()) {
+            self.files.push(file.clone());
+        }
+    }
+}
+
+/// What the writer knows of the segment it appends to, beyond what readers see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveState {
+    pub(super) bytes_since_index_entry: u64,
+    /// Largest timestamp of the first batch.
+    pub(super) first_timestamp: Option<i64>,
+    pub(super) created_ms: i64,
+}
+
+/// What does not change about a log.
+#[derive(Clone)]
+pub(super) struct LogHome {
+    pub(super) partition: PartitionId,
+    pub(super) directory: Arc<Path>,
+    pub(super) cache: Arc<FileCache>,
+    pub(super) durability: Durability,
+    pub(super) producer_id_expiration_ms: i64,
+}
+
+impl LogHome {
+    pub(super) fn new(
+        partition: PartitionId,
+        cache: &Arc<FileCache>,
+        options: &StoreOptions,
+    ) -> Self {
+        Self {
+            directory: options.directory.join(partition.to_string()).into(),
+            partition,
+            cache: cache.clone(),
+            durability: options.durability,
+            producer_id_expiration_ms: options.producer_id_expiration_ms,
+        }
+    }
+
+    pub(super) fn is_synced(&self) -> bool {
+        self.durability == Durability::Synced
+    }
+}
+
+/// One partition's log, owned by the one thread that writes to it.
+pub(super) struct Log {
+    pub(super) home: LogHome,
+    pub(super) topic_id: Option<Uuid>,
+    pub(super) config: LogConfig,
+    pub(super) directory_exists: bool,
+    /// What readers will see next.
+    pub(super) view: LogView,
+    pub(super) active: ActiveState,
+    pub(super) producers: Producers,
+    /// Offsets of the snapshot files, oldest first.
+    pub(super) snapshots: Vec<i64>,
+    pub(super) dirty: Dirty,
+    /// The log end offset when all was last written out.
+    pub(super) flushed_to: Option<i64>,
+    producers_checked_ms: i64,
+    /// Set when a write failed and could not be taken back.
+    failed: Option<StorageError>,
+    buffer: Vec<u8>,
+}
+
+impl Log {
+    /// A log without records; its directory is created by the first append.
+    pub(super) fn new(home: LogHome, topic_id: Option<Uuid>) -> Self {
+        Self {
+            home,
+            topic_id,
+            config: LogConfig::default(),
+            directory_exists: false,
+            view: LogView::empty(),
+            active: ActiveState {
+                bytes_since_index_entry: 0,
+                first_timestamp: None,
+                created_ms: 0,
+            },
+            producers: Producers::default(),
+            snapshots: Vec::new(),
+            dirty: Dirty::default(),
+            flushed_to: None,
+            producers_checked_ms: 0,
+            failed: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Appends batches; readers see them once the view is published.
+    pub(super) fn append(&mut self, append: &Append) -> Result<Appended, StorageError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let placed = self.place(append)?;
+        let (Some(first), Some(last)) = (placed.first(), placed.last()) else {
+            return Err(BatchError::Truncated { needed: 1, available: 0 }.into());
+        };
+        if append.origin == Origin::Client
+            && let Some(duplicate) = self.check_producers(&placed, append.now_ms)?
+        {
+            return Ok(duplicate);
+        }
+        self.make_room(&placed, append.now_ms)?;
+        self.start_epoch(append.leader_epoch, first.base_offset)?;
+        self.write()?;
+        let appended = Appended {
+            base_offset: first.base_offset,
+            last_offset: last.last_offset(),
+            log_append_time_ms: log_append_time_ms(first, first.max_timestamp),
+            log_start_offset: self.view.log_start_offset,
+            is_duplicate: false,
+        };
+        for header in &placed {
+            self.note(header);
+        }
+        Ok(appended)
+    }
+
+    /// Copies the batches into the buffer and assigns their offsets.
+    fn place(&mut self, append: &Append) -> Result<Vec<BatchHeader>, StorageError> {
+        self.buffer.clear();
+        self.buffer.extend_from_slice(&append.batches);
+        let size = self.buffer.len();
+        let segment_bytes = self.config.segment_bytes;
+        if size > segment_bytes as usize {
+            return Err(StorageError::RecordListTooLarge { size, segment_bytes });
+        }
+        let mut placed = Vec::with_capacity(1);
+        let (mut start, mut offset) = (0, self.view.log_end_offset);
+        while let Some(rest) = self.buffer.get_mut(start..).filter(|rest| !rest.is_empty()) {
+            let mut batch = BatchMut::parse(rest)?;
+            batch.set_base_offset(offset);
+            batch.set_partition_leader_epoch(append.leader_epoch);
+            let header = BatchHeader::parse(rest)?;
+            if header.last_offset_delta < 0 {
+                let (record_count, last_offset_delta) =
+                    (header.record_count, header.last_offset_delta);
+                return Err(BatchError::InvalidCount { record_count, last_offset_delta }.into());
+            }
+            placed.push(header);
+            start += header.size();
+            offset = header.next_offset();
+        }
+        Ok(placed)
+    }
+
+    /// Checks sequence numbers; `Some` is where the same batch went before.
+    fn check_producers(
+        &mut self,
+        placed: &[BatchHeader],
+        now_ms: i64,
+    ) -> Result<Option<Appended>, StorageError> {
+        if now_ms.saturating_sub(self.producers_checked_ms) >= PRODUCER_EXPIRATION_CHECK_MS {
+            self.producers_checked_ms = now_ms;
+            self.producers.expire(now_ms, self.home.producer_id_expiration_ms);
+        }
+        for header in placed {
+            if header.has_producer_id()
+                && let Some(earlier) = self.producers.check(header)?
+            {
+                return Ok(Some(Appended {
+                    base_offset: earlier.base_offset(),
+                    last_offset: earlier.last_offset,
+                    log_append_time_ms: log_append_time_ms(header, earlier.timestamp),
+                    log_start_offset: self.view.log_start_offset,
+                    is_duplicate: true,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sees to it that there is an active segment which takes the batches.
+    fn make_room(&mut self, placed: &[BatchHeader], now_ms: i64) -> Result<(), StorageError> {
+        if self.view.active.is_none() {
+            self.create_directory()?;
+            return self.create_segment(now_ms);
+        }
+        if self.is_full(placed, now_ms) { self.roll(now_ms) } else { Ok(()) }
+    }
+
+    /// Whether the batches need a new segment, by Kafka's rules.
+    fn is_full(&self, placed: &[BatchHeader], now_ms: i64) -> bool {
+        let Some(active) = &self.view.active else { return true };
+        let Some(last) = placed.last() else { return false };
+        if active.size == 0 {
+            return false;
+        }
+        let youngest = placed.iter().map(|header| header.max_timestamp).max();
+        let age_ms = match (self.active.first_timestamp, youngest) {
+            (Some(first), Some(youngest)) if first >= 0 => youngest.saturating_sub(first),
+            _ => now_ms.saturating_sub(self.active.created_ms),
+        };
+        let index_limit = u64::from(self.config.segment_index_bytes);
+        let indexes = active.segment.indexes();
+        active.size + self.buffer.len() as u64 > u64::from(self.config.segment_bytes)
+            || age_ms > self.config.segment_ms
+            || indexes.offsets.size() + OffsetEntry::SIZE as u64 > index_limit
+            || indexes.times.size() + TimeEntry::SIZE as u64 > index_limit
+            || active.segment.relative(last.last_offset()).is_none()
+    }
+
+    /// Writes the buffer to the active segment, or takes it back.
+    fn write(&mut self) -> Result<(), StorageError> {
+        let Some(active) = &self.view.active else { return Err(StorageError::Removed) };
+        let log = &active.segment.log;
+        let file = log.get().map_err(StorageError::io(&log.path()))?;
+        if let Err(error) = file.write_at(&self.buffer, active.size) {
+            let error = StorageError::io(&log.path())(error);
+            if file.set_len(active.size).is_err() {
+                self.failed = Some(error.clone());
+            }
+            return Err(error);
+        }
+        self.dirty.add_file(log);
+        Ok(())
+    }
+
+    /// Takes a batch that stands in the active segment's file into the log's state.
+    fn note(&mut self, header: &BatchHeader) {
+        let Some(active) = &mut self.view.active else { return };
+        index_batch(active, &mut self.active, header, self.config.index_interval_bytes);
+        self.producers.update(header);
+        self.view.log_end_offset = header.next_offset();
+        self.view.high_watermark = self.view.log_end_offset;
+    }
+
+    fn start_epoch(&mut self, epoch: i32, start_offset: i64) -> Result<(), StorageError> {
+        if !self.view.epochs.is_new(epoch) {
+            return Ok(());
+        }
+        let is_first = self.view.epochs.latest().is_none();
+        Arc::make_mut(&mut self.view.epochs).assign(epoch, start_offset);
+        // The file can be made again from the log, so the first append need not wait for it.
+        self.write_epochs(self.home.is_synced() && !is_first)
+    }
+
+    pub(super) fn write_epochs(&self, durably: bool) -> Result<(), StorageError> {
+        let path = self.home.directory.join(epochs::FILE_NAME);
+        let text = self.view.epochs.to_text();
+        self.disk().replace(&path, text.as_bytes(), durably).map_err(StorageError::io(&path))
+    }
+
+    fn create_directory(&mut self) -> Result<(), StorageError> {
+        if self.directory_exists {
+            return Ok(());
+        }
+        let directory = self.home.directory.clone();
+        self.disk().create_dir_all(&directory).map_err(StorageError::io(&directory))?;
+        if let Some(topic_id) = self.topic_id {
+            directory::write_metadata(self.disk(), &directory, topic_id, self.home.is_synced())?;
+        }
+        self.dirty.directories.extend(directory.parent().map(Arc::from));
+        self.directory_exists = true;
+        Ok(())
+    }
+
+    fn create_segment(&mut self, now_ms: i64) -> Result<(), StorageError> {
+        let (home, base_offset) = (&self.home, self.view.log_end_offset);
+        let segment = Segment::new(&home.cache, &home.directory, base_offset);
+        segment.log.create().map_err(StorageError::io(&segment.log.path()))?;
+        self.dirty.directories.push(home.directory.clone());
+        self.view.active = Some(SegmentView {
+            segment: Arc::new(segment),
+            size: 0,
+            max_timestamp: NO_TIMESTAMP,
+            max_timestamp_offset: base_offset,
+        });
+        self.active =
+            ActiveState { bytes_since_index_entry: 0, first_timestamp: None, created_ms: now_ms };
+        Ok(())
+    }
+
+    /// Closes the active segment and starts the next one at the log end offset.
+    fn roll(&mut self, now_ms: i64) -> Result<(), StorageError> {
+        self.flush()?;
+        let closed = self.view.active.take();
+        if let Err(error) = self.create_segment(now_ms) {
+            self.view.active = closed;
+            return Err(error);
+        }
+        Arc::make_mut(&mut self.view.closed).extend(closed);
+        Ok(())
+    }
+
+    /// Writes what belongs to the log but is kept in memory: index entries, producers, epochs.
+    pub(super) fn flush(&mut self) -> Result<(), StorageError> {
+        let Some(active) = &self.view.active else { return Ok(()) };
+        if self.flushed_to == Some(self.view.log_end_offset) {
+            return Ok(());
+        }
+        let segment = active.segment.clone();
+        if active.max_timestamp >= 0
+            && let Some(relative_offset) = segment.relative(active.max_timestamp_offset)
+        {
+            let youngest = TimeEntry { timestamp: active.max_timestamp, relative_offset };
+            segment.indexes_mut().times.push(youngest);
+        }
+        {
+            let mut indexes = segment.indexes_mut();
+            let flushed = indexes.offsets.flush().and_then(|()| indexes.times.flush());
+            flushed.map_err(StorageError::io(&self.home.directory))?;
+        }
+        segment.files().iter().for_each(|file| self.dirty.add_file(file));
+        self.dirty.directories.push(self.home.directory.clone());
+        self.write_snapshot()?;
+        self.dirty.recovery_point = Some(self.view.log_end_offset);
+        self.flushed_to = Some(self.view.log_end_offset);
+        Ok(())
+    }
+
+    /// Writes the producers as they are at the log end offset, and removes old snapshots.
+    fn write_snapshot(&mut self) -> Result<(), StorageError> {
+        let offset = self.view.log_end_offset;
+        if self.snapshots.last() == Some(&offset) {
+            return Ok(());
+        }
+        let path = FileKind::Snapshot.path(&self.home.directory, offset);
+        // Not durable: a snapshot that is damaged is noticed, and the log has all it says.
+        let bytes = producer_snapshot::encode(&self.producers);
+        self.disk().replace(&path, &bytes, false).map_err(StorageError::io(&path))?;
+        self.snapshots.push(offset);
+        let excess = self.snapshots.len().saturating_sub(SNAPSHOTS_KEPT);
+        for offset in self.snapshots.drain(..excess).collect::<Vec<_>>() {
+            let path = FileKind::Snapshot.path(&self.home.directory, offset);
+            match self.disk().remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(path = %path.display(), %error, "cannot remove a snapshot");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the log start offset up to `offset`. Returns the files of segments that hold nothing
+    /// any more; they may go once the new start is durable.
+    pub(super) fn delete_records_before(
+        &mut self,
+        offset: i64,
+        now_ms: i64,
+    ) -> Result<Vec<Arc<StoredFile>>, StorageError> {
+        if offset < 0 || offset > self.view.high_watermark {
+            return Err(StorageError::OffsetOutOfRange {
+                offset,
+                log_start_offset: self.view.log_start_offset,
+                log_end_offset: self.view.log_end_offset,
+            });
+        }
+        if offset <= self.view.log_start_offset {
+            return Ok(Vec::new());
+        }
+        let is_empty = self.view.active.as_ref().is_none_or(|active| active.size == 0);
+        if offset == self.view.log_end_offset && !is_empty {
+            self.roll(now_ms)?;
+        }
+        self.view.log_start_offset = offset;
+        Arc::make_mut(&mut self.view.epochs).truncate_from_start(offset);
+        let gone = self.view.segments_before(offset);
+        let gone: Vec<_> = Arc::make_mut(&mut self.view.closed).drain(..gone).collect();
+        Ok(gone.iter().flat_map(|view| view.segment.files()).collect())
+    }
+
+    /// Gives the directory the name of a deleted one, and says what has to be synced then; `None`
+    /// if there is no directory yet.
+    pub(super) fn rename_for_deletion(&self) -> Result<Option<(PathBuf, Dirty)>, StorageError> {
+        let Some(parent) = self.home.directory.parent().filter(|_| self.directory_exists) else {
+            return Ok(None);
+        };
+        let files = self.view.segments(0).flat_map(|view| view.segment.files());
+        files.for_each(|file| file.set_removed());
+        let deleted = parent.join(self.home.partition.deleted_directory(Uuid::random()));
+        let renamed = self.disk().rename(&self.home.directory, &deleted);
+        renamed.map_err(StorageError::io(&self.home.directory))?;
+        let directories = vec![parent.into()];
+        Ok(Some((deleted, Dirty { directories, ..Dirty::default() })))
+    }
+
+    /// Gives up all that has to be synced.
+    pub(super) fn take_dirty(&mut self) -> Dirty {
+        std::mem::take(&mut self.dirty)
+    }
+
+    pub(super) fn disk(&self) -> &dyn crate::base::disk::Disk {
+        self.home.cache.disk()
+    }
+}
+
+/// Takes a batch that stands at the end of `view` into it, and into the indexes every
+/// `interval` bytes.
+pub(super) fn index_batch(
+    view: &mut SegmentView,
+    state: &mut ActiveState,
+    header: &BatchHeader,
+    interval: u32,
+) {
+    if header.max_timestamp > view.max_timestamp {
+        view.max_timestamp = header.max_timestamp;
+        view.max_timestamp_offset = header.last_offset();
+    }
+    state.first_timestamp.get_or_insert(header.max_timestamp);
+    if state.bytes_since_index_entry > u64::from(interval)
+        && let Some(relative_offset) = view.segment.relative(header.last_offset())
+        && let Some(youngest_offset) = view.segment.relative(view.max_timestamp_offset)
+        && let Ok(position) = i32::try_from(view.size)
+    {
+        let batch = OffsetEntry { relative_offset, position };
+        let timestamp = view.max_timestamp;
+        let youngest = TimeEntry { timestamp, relative_offset: youngest_offset };
+        view.segment.indexes_mut().push(batch, youngest);
+        state.bytes_since_index_entry = 0;
+    }
+    state.bytes_since_index_entry += header.size() as u64;
+    view.size += header.size() as u64;
+}
+
+fn log_append_time_ms(header: &BatchHeader, timestamp: i64) -> i64 {
+    match header.timestamp_type() {
+        TimestampType::CreateTime => NO_TIMESTAMP,
+        TimestampType::LogAppendTime => timestamp,
+    }
+}

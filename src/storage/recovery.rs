@@ -1,0 +1,376 @@
+//! Opening a log that is on disk.
+//!
+//! After a clean stop the files are trusted, but for the last batch, which is proved. Otherwise
+//! every segment that reaches beyond the recovery point is walked batch by batch, and its indexes,
+//! the leader epochs and the producers are made anew.
+//!
+//! Only a crash can have cut the last segment, so what follows its last good batch is cut off. A
+//! bad batch anywhere else is damage, and an I/O error proves nothing about the data: both make
+//! the partition unavailable and change no file.
+
+use std::io;
+use std::sync::Arc;
+
+use super::config::LogConfig;
+use super::directory;
+use super::epochs::{self, LeaderEpochs};
+use super::error::StorageError;
+use super::files::{FileKind, StoredFile};
+use super::index::TimeEntry;
+use super::log::{ActiveState, Log, LogHome, index_batch};
+use super::producer_snapshot::{self, SnapshotError};
+use super::scan::{ScanError, Scanner, WHOLE_CHUNK};
+use super::segment::{Segment, SegmentView};
+use crate::wire::records::{BatchError, BatchHeader, NO_TIMESTAMP};
+
+/// What the data directory's checkpoints say about a log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checkpoints {
+    /// All below this offset was durable at some time.
+    pub(super) recovery_point: i64,
+    /// The first offset that may be read, if it was ever moved.
+    pub(super) log_start_offset: i64,
+    /// Whether the store was closed, so that nothing may be torn.
+    pub(super) clean: bool,
+}
+
+/// Opens the log in `home`'s directory.
+///
+/// # Errors
+/// Damage outside the tail, an unknown version of a file, or I/O.
+pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, StorageError> {
+    let topic_id = directory::read_metadata(home.cache.disk(), &home.directory)?;
+    let mut log = Log::new(home, topic_id);
+    log.directory_exists = true;
+    let names = Names::list(&log)?;
+    let epochs = load_epochs(&log)?;
+    let mut recovery = Recovery {
+        // Without the epochs' file, all batches must tell theirs.
+        scan_from: if epochs.is_some() { checkpoints.recovery_point } else { i64::MIN },
+        trust_last: checkpoints.clean && epochs.is_some(),
+        epochs: epochs.unwrap_or_default(),
+        interval: LogConfig::default().index_interval_bytes,
+        log: &mut log,
+    };
+    recovery.segments(&names.segments)?;
+    let mut epochs = std::mem::take(&mut recovery.epochs);
+    epochs.truncate_from_end(log.view.log_end_offset);
+    let first = names.segments.first().copied().unwrap_or(0);
+    start_log(&mut log, checkpoints.log_start_offset.max(first))?;
+    epochs.truncate_from_start(log.view.log_start_offset);
+    log.view.epochs = Arc::new(epochs);
+    load_producers(&mut log, names.snapshots)?;
+    Ok(log)
+}
+
+/// The files of a partition's directory, by base offset.
+struct Names {
+    segments: Vec<i64>,
+    snapshots: Vec<i64>,
+}
+
+impl Names {
+    /// Lists them, and removes what an interrupted write or deletion left behind.
+    fn list(log: &Log) -> Result<Self, StorageError> {
+        let directory = &log.home.directory;
+        let mut names = Self { segments: Vec::new(), snapshots: Vec::new() };
+        for entry in log.disk().list(directory).map_err(StorageError::io(directory))? {
+            let offset = |kind: FileKind| {
+                entry.name.strip_suffix(kind.suffix()).and_then(|name| name.parse::<i64>().ok())
+            };
+            if let Some(offset) = offset(FileKind::Log) {
+                names.segments.push(offset);
+            } else if let Some(offset) = offset(FileKind::Snapshot) {
+                names.snapshots.push(offset);
+            } else if entry.name.ends_with(".tmp") || entry.name.ends_with(".deleted") {
+                let path = directory.join(&entry.name);
+                log.disk().remove_file(&path).map_err(StorageError::io(&path))?;
+            }
+        }
+        names.segments.sort_unstable();
+        names.snapshots.sort_unstable();
+        Ok(names)
+    }
+}
+
+fn load_epochs(log: &Log) -> Result<Option<LeaderEpochs>, StorageError> {
+    let path = log.home.directory.join(epochs::FILE_NAME);
+    match log.disk().read(&path) {
+        Ok(bytes) => LeaderEpochs::from_text(&String::from_utf8_lossy(&bytes), &path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StorageError::io(&path)(error)),
+    }
+}
+
+struct Recovery<'a> {
+    log: &'a mut Log,
+    /// Segments that reach beyond this offset are walked.
+    scan_from: i64,
+    /// Whether the last segment is right if its last batch is.
+    trust_last: bool,
+    interval: u32,
+    epochs: LeaderEpochs,
+}
+
+/// A segment as it is on disk.
+struct Found {
+    view: SegmentView,
+    state: ActiveState,
+    next_offset: i64,
+    /// Why the walk ended before the end of the file.
+    stop: Option<BatchError>,
+}
+
+impl Recovery<'_> {
+    fn segments(&mut self, base_offsets: &[i64]) -> Result<(), StorageError> {
+        let Some((last, closed)) = base_offsets.split_last() else { return Ok(()) };
+        let mut views = Vec::with_capacity(closed.len());
+        for (index, base_offset) in closed.iter().enumerate() {
+            let next_base = base_offsets.get(index + 1).copied().unwrap_or(*last);
+            views.push(self.closed(*base_offset, next_base)?);
+        }
+        let found = self.last(*last)?;
+        let view = &mut self.log.view;
+        view.closed = Arc::new(views);
+        view.active = Some(found.view);
+        (view.log_end_offset, view.high_watermark) = (found.next_offset, found.next_offset);
+        self.log.active = found.state;
+        Ok(())
+    }
+
+    fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<SegmentView, StorageError> {
+        if next_base <= self.scan_from
+            && let Some(found) = self.trusted(base_offset)?
+        {
+            return Ok(found.view);
+        }
+        let found = self.walk(base_offset)?;
+        let log = &found.view.segment.log;
+        if let Some(error) = found.stop {
+            return Err(StorageError::corrupt(&log.path(), found.view.size, error));
+        }
+        if found.next_offset > next_base {
+            let reason = "its offsets reach into the next segment";
+            return Err(StorageError::corrupt(&log.path(), found.view.size, reason));
+        }
+        let flushed = {
+            let mut indexes = found.view.segment.indexes_mut();
+            indexes.offsets.flush().and_then(|()| indexes.times.flush())
+        };
+        flushed.map_err(StorageError::io(&self.log.home.directory))?;
+        self.sync(&found.view.segment.files())?;
+        Ok(found.view)
+    }
+
+    fn last(&mut self, base_offset: i64) -> Result<Found, StorageError> {
+        if self.trust_last
+            && let Some(found) = self.trusted(base_offset)?
+            && let Some(found) = self.prove_last_batch(found)?
+        {
+            self.log.flushed_to = Some(found.next_offset);
+            return Ok(found);
+        }
+        let found = self.walk(base_offset)?;
+        let log = &found.view.segment.log;
+        if let Some(error) = &found.stop {
+            let (path, position) = (log.path(), found.view.size);
+            tracing::warn!(path = %path.display(), position, %error, "the torn tail is cut off");
+            let file = log.get().map_err(StorageError::io(&path))?;
+            file.set_len(position).map_err(StorageError::io(&path))?;
+        }
+        self.sync(&[log.clone()])?;
+        Ok(found)
+    }
+
+    /// The segment as its files say, without a look at the batches; `None` if an index is missing
+    /// or cannot be right.
+    fn trusted(&self, base_offset: i64) -> Result<Option<Found>, StorageError> {
+        let home = &self.log.home;
+        let path = FileKind::Log.path(&home.directory, base_offset);
+        let segment = match Segment::open(&home.cache, &home.directory, base_offset) {
+            Ok(segment) => segment,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "the indexes are made again");
+                return Ok(None);
+            }
+        };
+        let size =
+            segment.log.get().and_then(|file| file.len()).map_err(StorageError::io(&path))?;
+        let (offsets, times) = {
+            let indexes = segment.indexes();
+            (indexes.offsets.last(), indexes.times.last())
+        };
+        let in_file = |position| u64::try_from(position).is_ok_and(|position| position < size);
+        if offsets.is_some_and(|entry| !in_file(entry.position)) {
+            return Ok(None);
+        }
+        let youngest = times.map_or(0, |entry| i64::from(entry.relative_offset));
+        let view = SegmentView {
+            segment: Arc::new(segment),
+            size,
+            max_timestamp: times.map_or(NO_TIMESTAMP, |entry| entry.timestamp),
+            max_timestamp_offset: base_offset + youngest,
+        };
+        let state = self.new_state();
+        Ok(Some(Found { view, state, next_offset: base_offset, stop: None }))
+    }
+
+    /// Walks from the last index entry to the end; `None` if that does not end at the recovery
+    /// point.
+    fn prove_last_batch(&self, mut found: Found) -> Result<Option<Found>, StorageError> {
+        let view = &found.view;
+        let entry = view.segment.indexes().offsets.last();
+        let position = entry.map_or(0, |entry| entry.position as u64);
+        let mut headers = view.scanner(0)?;
+        if let Ok(Some(first)) = headers.next_header() {
+            found.state.first_timestamp = Some(first.header.max_timestamp);
+        }
+        let mut scanner = view.scanner(position)?;
+        loop {
+            match scanner.next_valid() {
+                Ok(Some(batch)) => found.next_offset = batch.header.next_offset(),
+                Ok(None) if found.next_offset == self.scan_from => return Ok(Some(found)),
+                Ok(None) | Err(ScanError::Invalid(_)) => return Ok(None),
+                Err(ScanError::Io(error)) => {
+                    return Err(StorageError::io(&view.segment.log.path())(error));
+                }
+            }
+        }
+    }
+
+    /// Proves each batch of a segment and makes its indexes anew, up to the first bad one.
+    fn walk(&mut self, base_offset: i64) -> Result<Found, StorageError> {
+        let home = &self.log.home;
+        let segment = Segment::new(&home.cache, &home.directory, base_offset);
+        let path = segment.log.path();
+        let file = segment.log.get().map_err(StorageError::io(&path))?;
+        let end = file.len().map_err(StorageError::io(&path))?;
+        let mut view = SegmentView {
+            segment: Arc::new(segment),
+            size: 0,
+            max_timestamp: NO_TIMESTAMP,
+            max_timestamp_offset: base_offset,
+        };
+        let mut state = self.new_state();
+        let mut next_offset = base_offset;
+        let mut scanner = Scanner::new(file, 0, end, WHOLE_CHUNK);
+        let stop = loop {
+            match scanner.next_valid() {
+                Ok(None) => break None,
+                Ok(Some(batch)) if !follows(&view.segment, next_offset, &batch.header) => {
+                    break Some(BatchError::InvalidOffset(batch.header.base_offset));
+                }
+                Ok(Some(batch)) => {
+                    self.epochs
+                        .assign(batch.header.partition_leader_epoch, batch.header.base_offset);
+                    next_offset = batch.header.next_offset();
+                    index_batch(&mut view, &mut state, &batch.header, self.interval);
+                }
+                Err(ScanError::Invalid(error)) => break Some(error),
+                Err(ScanError::Io(error)) => return Err(StorageError::io(&path)(error)),
+            }
+        };
+        if let Some(relative_offset) = view.segment.relative(view.max_timestamp_offset)
+            && view.max_timestamp >= 0
+        {
+            let timestamp = view.max_timestamp;
+            let youngest = TimeEntry { timestamp, relative_offset };
+            view.segment.indexes_mut().times.push(youngest);
+        }
+        Ok(Found { view, state, next_offset, stop })
+    }
+
+    /// What was found may be in the page cache alone; it must not be lost after it was served.
+    fn sync(&self, files: &[Arc<StoredFile>]) -> Result<(), StorageError> {
+        if !self.log.home.is_synced() {
+            return Ok(());
+        }
+        for file in files {
+            let synced = file.get().and_then(|open| open.sync_data());
+            synced.map_err(StorageError::io(&file.path()))?;
+        }
+        Ok(())
+    }
+
+    fn new_state(&self) -> ActiveState {
+        ActiveState { bytes_since_index_entry: 0, first_timestamp: None, created_ms: 0 }
+    }
+}
+
+/// Whether a batch can stand where the next offset is `next_offset`. The CRC does not cover the
+/// base offset.
+fn follows(segment: &Segment, next_offset: i64, header: &BatchHeader) -> bool {
+    header.base_offset >= next_offset && segment.relative(header.last_offset()).is_some()
+}
+
+/// Sets the log start offset, and removes the segments that hold nothing from there on.
+fn start_log(log: &mut Log, log_start_offset: i64) -> Result<(), StorageError> {
+    let view = &mut log.view;
+    if view.log_end_offset < log_start_offset {
+        // That records up to the start were deleted is durable; that they were appended at all
+        // need not be.
+        let gone = std::mem::take(Arc::make_mut(&mut view.closed)).into_iter();
+        gone.chain(view.active.take()).try_for_each(|segment| remove_segment(&segment))?;
+        view.log_end_offset = log_start_offset;
+        view.high_watermark = log_start_offset;
+    }
+    view.log_start_offset = log_start_offset;
+    let gone = view.segments_before(log_start_offset);
+    for segment in Arc::make_mut(&mut view.closed).drain(..gone) {
+        remove_segment(&segment)?;
+    }
+    Ok(())
+}
+
+fn remove_segment(view: &SegmentView) -> Result<(), StorageError> {
+    for file in view.segment.files() {
+        file.remove().map_err(StorageError::io(&file.path()))?;
+    }
+    Ok(())
+}
+
+/// Loads the newest snapshot that is right, and replays the batches after it.
+fn load_producers(log: &mut Log, mut snapshots: Vec<i64>) -> Result<(), StorageError> {
+    let mut replay_from = log.view.log_start_offset;
+    while let Some(offset) = snapshots.last().copied() {
+        let path = FileKind::Snapshot.path(&log.home.directory, offset);
+        if offset <= log.view.log_end_offset {
+            let bytes = log.disk().read(&path).map_err(StorageError::io(&path))?;
+            match producer_snapshot::decode(&bytes) {
+                Ok(producers) => {
+                    log.producers = producers;
+                    replay_from = offset;
+                    break;
+                }
+                Err(SnapshotError::UnknownVersion(version)) => {
+                    return Err(StorageError::UnknownVersion {
+                        path,
+                        version: version.to_string(),
+                    });
+                }
+                Err(SnapshotError::Damaged) => {
+                    tracing::warn!(path = %path.display(), "snapshot is damaged and not used");
+                }
+            }
+        }
+        log.disk().remove_file(&path).map_err(StorageError::io(&path))?;
+        snapshots.pop();
+    }
+    log.snapshots = snapshots;
+    replay(log, replay_from)
+}
+
+fn replay(log: &mut Log, from: i64) -> Result<(), StorageError> {
+    let Log { view, producers, .. } = log;
+    if from >= view.log_end_offset {
+        return Ok(());
+    }
+    for segment in view.segments(view.segment_of(from)) {
+        let start = segment.find(from)?.map_or(segment.size, |first| first.position);
+        let mut scanner = segment.scanner(start)?;
+        while let Some(batch) = segment.checked(scanner.next_header(), &scanner)? {
+            producers.update(&batch.header);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! A storage thread: the only writer of the logs that are hosted on it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::committer::{Commit, Done, Poison};
+use super::config::Durability;
+use super::error::StorageError;
+use super::log::{Append, Log};
+use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
+use super::queue::Queue;
+
+/// Commands that wait for one storage thread at most.
+pub(super) const COMMANDS_WAITING: usize = 65_536;
+
+/// The thread's state.
+pub(super) struct Writer {
+    pub(super) commits: Arc<Queue<Commit>>,
+    pub(super) durability: Durability,
+    pub(super) poison: Poison,
+    pub(super) logs: HashMap<u64, Hosted>,
+}
+
+/// A log and where its views go.
+pub(super) struct Hosted {
+    log: Log,
+    published: Arc<Published>,
+}
+
+impl Hosted {
+    fn publish(&self) {
+        self.published.publish(self.log.view.clone());
+    }
+
+    /// Hands over what is dirty, to be answered when it is durable.
+    fn commit(&mut self, commits: &Queue<Commit>, done: Option<Done>) {
+        let dirty = self.log.take_dirty();
+        send(commits, Commit::new(&self.log.home.partition, dirty, done));
+    }
+}
+
+impl Writer {
+    /// Does what is in `queue` until it is closed and empty.
+    ///
+    /// # Errors
+    /// The first log that could not be written out by [`Command::Close`].
+    pub(super) fn run(mut self, queue: &Queue<Command>) -> Result<(), StorageError> {
+        let mut closed = Ok(());
+        while let Some(commands) = queue.take_all() {
+            for command in commands {
+                match command {
+                    Command::Close => closed = self.close(),
+                    command => self.execute(command),
+                }
+            }
+        }
+        closed
+    }
+
+    fn execute(&mut self, command: Command) {
+        match command {
+            Command::Open { number, log, published } => {
+                self.logs.insert(number, Hosted { log: *log, published });
+            }
+            Command::Append { number, append, ack, reply } => {
+                self.append(number, &append, ack, reply);
+            }
+            Command::DeleteRecords { number, offset, now_ms, reply } => {
+                self.delete_records(number, offset, now_ms, reply);
+            }
+            Command::SetConfig { number, config } => {
+                if let Some(hosted) = self.logs.get_mut(&number) {
+                    hosted.log.config = config;
+                }
+            }
+            Command::Remove { number, done } => self.remove(number, done),
+            Command::Close => {}
+        }
+    }
+
+    fn append(&mut self, number: u64, append: &Append, ack: Ack, reply: AppendReply) {
+        let result = find(&mut self.logs, &self.poison, number)
+            .and_then(|hosted| Ok((hosted.log.append(append)?, hosted)));
+        let (appended, hosted) = match result {
+            Ok(result) => result,
+            Err(error) => return reply(Err(error)),
+        };
+        if !appended.is_duplicate {
+            hosted.publish();
+        }
+        if ack == Ack::Durable && self.durability == Durability::Synced {
+            let done = Box::new(move |result: Result<_, _>| reply(result.map(|()| appended)));
+            hosted.commit(&self.commits, Some(done));
+            return;
+        }
+        reply(Ok(appended));
+        // A closed segment is synced even if nobody waits, so that recovery may skip it.
+        if hosted.log.dirty.recovery_point.is_some() {
+            hosted.commit(&self.commits, None);
+        }
+    }
+
+    fn delete_records(&mut self, number: u64, offset: i64, now_ms: i64, reply: DeleteReply) {
+        let result = find(&mut self.logs, &self.poison, number)
+            .and_then(|hosted| Ok((hosted.log.delete_records_before(offset, now_ms)?, hosted)));
+        let (garbage, hosted) = match result {
+            Ok(result) => result,
+            Err(error) => return reply(Err(error)),
+        };
+        hosted.publish();
+        let log_start_offset = hosted.log.view.log_start_offset;
+        let done = Box::new(move |result: Result<_, _>| reply(result.map(|()| log_start_offset)));
+        let dirty = hosted.log.take_dirty();
+        let commit = Commit::new(&hosted.log.home.partition, dirty, Some(done));
+        send(&self.commits, Commit { log_start_offset: Some(log_start_offset), garbage, ..commit });
+    }
+
+    fn remove(&mut self, number: u64, done: Done) {
+        let Some(Hosted { log, .. }) = self.logs.remove(&number) else {
+            return done(Err(StorageError::Removed));
+        };
+        match log.rename_for_deletion() {
+            Err(error) => done(Err(error)),
+            Ok(None) => done(Ok(())),
+            Ok(Some((deleted, dirty))) => {
+                let commit = Commit::new(&log.home.partition, dirty, Some(done));
+                send(&self.commits, Commit { deleted: Some(deleted), ..commit });
+            }
+        }
+    }
+
+    /// Writes out all logs.
+    fn close(&mut self) -> Result<(), StorageError> {
+        self.poison.check()?;
+        let mut closed = Ok(());
+        for hosted in self.logs.values_mut() {
+            closed = closed.and(hosted.log.flush());
+            if hosted.log.dirty.recovery_point.is_some() {
+                hosted.commit(&self.commits, None);
+            }
+        }
+        closed
+    }
+}
+
+fn find<'a>(
+    logs: &'a mut HashMap<u64, Hosted>,
+    poison: &Poison,
+    number: u64,
+) -> Result<&'a mut Hosted, StorageError> {
+    poison.check()?;
+    logs.get_mut(&number).ok_or(StorageError::Removed)
+}
+
+fn send(commits: &Queue<Commit>, commit: Commit) {
+    if let Err(commit) = commits.push(commit)
+        && let Some(done) = commit.done
+    {
+        done(Err(StorageError::Removed));
+    }
+}
