@@ -11,6 +11,7 @@
 pub mod completions;
 pub mod context;
 pub mod error;
+pub mod groups;
 pub mod man;
 pub mod output;
 pub mod topics;
@@ -34,6 +35,12 @@ pub struct Arguments {
 enum Command {
     #[command(visible_alias = "kafka-topics", alias = "kafka-topics.sh")]
     Topics(topics::Arguments),
+    #[command(
+        visible_alias = "consumer-groups",
+        alias = "kafka-consumer-groups",
+        alias = "kafka-consumer-groups.sh"
+    )]
+    Groups(groups::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -42,6 +49,7 @@ impl Command {
     fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
             Self::Topics(arguments) => on_one_thread(topics::run(arguments, context)),
+            Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
             Self::Completions(arguments) => completions::run(&arguments),
             Self::Man(arguments) => man::run(&arguments),
         }

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::{CONSUMER_PROTOCOL_TYPE, GroupState, GroupType, TopicPartition};
+use super::{CONSUMER_PROTOCOL_TYPE, GroupState, GroupType};
 use crate::client::cluster::{Broker, Cluster, CoordinatorType};
 use crate::client::connection::Connection;
 use crate::client::error::ClientError;
+use crate::client::partition::TopicPartition;
 use crate::wire::api::ApiKey;
 use crate::wire::codec::Reader;
 use crate::wire::error::ErrorCode;

@@ -11,8 +11,6 @@ pub use describe::{GroupDescription, MemberDescription, describe_group};
 pub use offsets::{CommittedOffset, commit_offsets, committed_offsets, delete_offsets};
 pub use vocabulary::{GroupState, GroupType};
 
-pub use crate::client::partition::TopicPartition;
-
 use crate::client::cluster::{Cluster, CoordinatorType};
 use crate::client::error::ClientError;
 use crate::wire::api::ApiKey;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::TopicPartition;
 use crate::client::cluster::{Cluster, CoordinatorType};
 use crate::client::error::ClientError;
+use crate::client::partition::TopicPartition;
 use crate::wire::api::ApiKey;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::offset_commit::{
