@@ -147,7 +147,8 @@ pub fn report_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 })
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
+/// Whether stdout, or another pipe, has lost its reader.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
@@ -176,12 +177,15 @@ fn kind_of_client_error(error: &ClientError) -> Kind {
         | ClientError::Disconnected { .. }
         | ClientError::TlsPeer(_)
         | ClientError::HttpPeer(_)
-        | ClientError::Protocol { .. } => Kind::Connection,
+        | ClientError::Protocol { .. }
+        | ClientError::Librdkafka { unreachable: true, .. } => Kind::Connection,
         ClientError::Refused { code, .. } => kind_of_code(*code),
         ClientError::InvalidAddress(_) => Kind::Usage,
         ClientError::UnsupportedApi { .. }
         | ClientError::UnsupportedVersion { .. }
-        | ClientError::Unsendable { .. } => Kind::Failed,
+        | ClientError::Unsendable { .. }
+        | ClientError::UnreadableRecords { .. }
+        | ClientError::Librdkafka { unreachable: false, .. } => Kind::Failed,
     }
 }
 

@@ -109,6 +109,26 @@ pub enum ClientError {
         /// The cluster's own words, where it has some.
         message: Option<String>,
     },
+    /// A partition holds bytes that are no records.
+    #[error("records of {topic}-{partition} at offset {offset} cannot be read: {cause}")]
+    UnreadableRecords {
+        /// The topic.
+        topic: String,
+        /// Index of the partition.
+        partition: i32,
+        /// Where the bytes begin that cannot be read.
+        offset: i64,
+        /// What is wrong with them.
+        cause: String,
+    },
+    /// librdkafka failed by itself: the cluster has not refused anything.
+    #[error("{message}")]
+    Librdkafka {
+        /// What it says.
+        message: String,
+        /// Whether it cannot reach a broker.
+        unreachable: bool,
+    },
     /// An address that is not `host:port`.
     #[error("not a host and port: {0:?}")]
     InvalidAddress(String),

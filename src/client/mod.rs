@@ -4,6 +4,8 @@
 //! - [`cluster`]: the brokers of a cluster, its controller and coordinators.
 //! - [`admin`]: questions about topics, configs, offsets.
 //! - [`admin_groups`]: consumer groups, their members and offsets.
+//! - [`fetch`]: reading topics without a group.
+//! - [`librdkafka`]: what produces, and consumes in groups.
 //! - [`retry`]: trying again with growing pauses, within a total bound.
 //! - [`error`]: everything that can go wrong, with the address and the cause.
 //!
@@ -14,5 +16,7 @@ pub mod admin_groups;
 pub mod cluster;
 pub mod connection;
 pub mod error;
+pub mod fetch;
+pub mod librdkafka;
 pub mod partition;
 pub mod retry;
