@@ -2,16 +2,15 @@
 //! a cluster. The only place of the command line that reads the environment.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::error::{self, CliError};
+use super::properties;
 use crate::client::cluster::{Cluster, ClusterOptions};
 use crate::config::client::{ClientConfig, ClientSources};
-use crate::config::properties::Properties;
 use crate::config::security::SecurityProtocol;
 
 /// Facts about the process that commands depend on; tests make their own.
@@ -56,10 +55,10 @@ impl Context {
             file: options
                 .command_config
                 .as_deref()
-                .map(read_properties)
+                .map(properties::read_file)
                 .transpose()?
                 .unwrap_or_default(),
-            properties: pairs.map(|pair| split_pair(pair)).collect::<Result<_, _>>()?,
+            properties: pairs.map(|pair| properties::split_pair(pair)).collect::<Result<_, _>>()?,
             bootstrap_servers: options.bootstrap_server.clone(),
         };
         let (config, warnings) = ClientConfig::load(&sources)?;
@@ -72,36 +71,25 @@ impl Context {
     /// # Errors
     /// A usage error for options that make no sense; otherwise why no broker can be reached.
     pub async fn connect(&self, options: &ConnectionOptions) -> anyhow::Result<Arc<Cluster>> {
-        let config = self.client_config(options)?;
+        self.connect_to(&self.client_config(options)?).await
+    }
+
+    /// Connects to the cluster of a config that has been read already.
+    ///
+    /// # Errors
+    /// Why no broker can be reached.
+    pub async fn connect_to(&self, config: &ClientConfig) -> anyhow::Result<Arc<Cluster>> {
         if config.security_protocol != SecurityProtocol::Plaintext {
             let protocol = config.security_protocol;
             return Err(CliError::failed(format!("this command cannot speak {protocol} yet"))
                 .hint("use a plaintext listener of the broker")
                 .into());
         }
-        Ok(Cluster::connect(ClusterOptions::from(&config)).await?)
+        Ok(Cluster::connect(ClusterOptions::from(config)).await?)
     }
 }
 
 const DEFAULT_BOOTSTRAP_SERVER: &str = "localhost:9092";
-
-fn read_properties(file: &Path) -> anyhow::Result<Properties> {
-    let named = || file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|cause| CliError::usage(format!("{}: {cause}", named())))?;
-    Properties::parse(&text).with_context(named)
-}
-
-/// `key=value`, at the first `=`; without one, the value is empty, as in Kafka's scripts.
-fn split_pair(pair: &str) -> Result<(String, String), CliError> {
-    match pair.split_once('=').unwrap_or((pair, "")) {
-        ("", _) => {
-            Err(CliError::usage(format!("not a property: {pair:?}"))
-                .hint("a property is KEY=VALUE"))
-        }
-        (key, value) => Ok((key.to_owned(), value.to_owned())),
-    }
-}
 
 /// How to reach a cluster: the same options for every tool.
 #[derive(Args, Clone, Debug, Default)]

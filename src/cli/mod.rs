@@ -6,14 +6,18 @@
 //!
 //! - [`context`]: the environment, the terminal, and how to reach a cluster.
 //! - [`output`]: rows of data in every form that `-o` knows.
+//! - [`properties`]: `.properties` files and `KEY=VALUE` options.
 //! - [`error`]: kinds of failure, exit codes, hints.
 
 pub mod completions;
+pub mod consume;
 pub mod context;
 pub mod error;
 pub mod groups;
 pub mod man;
 pub mod output;
+pub mod produce;
+pub mod properties;
 pub mod topics;
 
 use std::process::ExitCode;
@@ -36,6 +40,16 @@ enum Command {
     #[command(visible_alias = "kafka-topics", alias = "kafka-topics.sh")]
     Topics(topics::Arguments),
     #[command(
+        visible_alias = "console-producer",
+        aliases = ["kafka-console-producer", "kafka-console-producer.sh"]
+    )]
+    Produce(produce::Arguments),
+    #[command(
+        visible_alias = "console-consumer",
+        aliases = ["kafka-console-consumer", "kafka-console-consumer.sh"]
+    )]
+    Consume(consume::Arguments),
+    #[command(
         visible_alias = "consumer-groups",
         alias = "kafka-consumer-groups",
         alias = "kafka-consumer-groups.sh"
@@ -49,6 +63,8 @@ impl Command {
     fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
             Self::Topics(arguments) => on_one_thread(topics::run(arguments, context)),
+            Self::Produce(arguments) => on_one_thread(produce::run(arguments, context)),
+            Self::Consume(arguments) => on_one_thread(consume::run(arguments, context)),
             Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
             Self::Completions(arguments) => completions::run(&arguments),
             Self::Man(arguments) => man::run(&arguments),
