@@ -81,9 +81,11 @@ impl Context {
     pub async fn connect_to(&self, config: &ClientConfig) -> anyhow::Result<Arc<Cluster>> {
         if config.security_protocol != SecurityProtocol::Plaintext {
             let protocol = config.security_protocol;
-            return Err(CliError::failed(format!("this command cannot speak {protocol} yet"))
-                .hint("use a plaintext listener of the broker")
-                .into());
+            return Err(CliError::failed(format!(
+                "security.protocol is {protocol}, and this command speaks PLAINTEXT only"
+            ))
+            .hint("use a plaintext listener of the broker")
+            .into());
         }
         Ok(Cluster::connect(ClusterOptions::from(config)).await?)
     }

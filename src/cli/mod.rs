@@ -37,7 +37,6 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    #[command(visible_alias = "kafka-topics", alias = "kafka-topics.sh")]
     Topics(topics::Arguments),
     #[command(
         visible_alias = "console-producer",

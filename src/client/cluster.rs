@@ -333,3 +333,6 @@ fn unknown_node(node_id: i32) -> ClientError {
         message: Some(format!("broker {node_id} is not part of the cluster")),
     }
 }
+
+#[cfg(test)]
+mod tests;

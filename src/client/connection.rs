@@ -27,8 +27,9 @@ use crate::wire::error::ErrorCode;
 use crate::wire::frame::{decode_response, encode_request};
 use crate::wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 
-/// The largest answer that is taken: Kafka's limit on what a broker sends in one fetch is lower.
-const MAX_RESPONSE_BYTES: usize = 512 * 1024 * 1024;
+/// The largest answer that is taken. Fetches are bounded far below; the first bytes of TLS, read as
+/// a length, are above.
+const MAX_RESPONSE_BYTES: usize = 256 * 1024 * 1024;
 
 /// An open connection whose peer has said which APIs it serves.
 #[derive(Debug)]
@@ -314,3 +315,6 @@ async fn write_requests(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

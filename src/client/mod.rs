@@ -20,3 +20,6 @@ pub mod fetch;
 pub mod librdkafka;
 pub mod partition;
 pub mod retry;
+
+#[cfg(test)]
+mod scripted_peer;
