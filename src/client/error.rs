@@ -37,7 +37,7 @@ pub enum ClientError {
     #[error("none of the bootstrap servers can be used: {}", join(.0))]
     NoBootstrapServer(Vec<ClientError>),
     /// The bound on waiting has passed.
-    #[error("{address} did not {expected} within {} ms", .after.as_millis())]
+    #[error("{address} did not {expected} within {} ms", .after.as_nanos().div_ceil(1_000_000))]
     TimedOut {
         /// Host and port.
         address: String,
