@@ -2,7 +2,8 @@
 # A real Apache Kafka, to compare with: the version is the one in kafka/pom.xml.
 #
 #   kafka.sh fetch                              the jars, once, into the cache
-#   kafka.sh start PORT DATA [KEY=VALUE]...     a one-node broker on 127.0.0.1:PORT; prints its process id when ready
+#   kafka.sh start PORT DATA [KEY=VALUE]...     a one-node broker on 127.0.0.1:PORT (and PORT+1, for its controller);
+#                                               prints its process id when ready
 #   kafka.sh stop DATA                          ends that broker and waits until it has gone
 #   kafka.sh tool CLASS ARGS...                 a command-line tool, such as org.apache.kafka.tools.TopicCommand
 #
@@ -29,7 +30,7 @@ fetch() {
 server_properties() {
   local port=$1 data=$2
   shift 2
-  local controller=$((port > 50000 ? port - 10000 : port + 10000))
+  local controller=$((port + 1))
   cat <<PROPERTIES
 process.roles=broker,controller
 node.id=1
@@ -97,5 +98,5 @@ case ${1:-} in
   start) start "${@:2}" ;;
   stop) stop "$2" ;;
   tool) java_class -Xmx256M -XX:TieredStopAtLevel=1 "${@:2}" ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
