@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// The topic settings that a log obeys; the defaults are Kafka's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
-    /// `segment.bytes`: a segment never grows beyond this.
+    /// `segment.bytes`: a segment never grows beyond this. At most `i32::MAX`.
     pub segment_bytes: u32,
     /// `segment.ms`: a segment that spans more time than this is closed by the next append.
     pub segment_ms: i64,
@@ -31,7 +31,8 @@ impl Default for LogConfig {
 pub enum Durability {
     /// Durable is what survives a power cut: data, file length and directory entry are synced.
     Synced,
-    /// Nothing is ever synced: data survives the process, not a power cut.
+    /// Nothing is ever synced: data survives the process, not a power cut. After a crash all that
+    /// was appended since the last clean stop is walked.
     Async,
 }
 

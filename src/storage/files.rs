@@ -33,6 +33,15 @@ impl FileKind {
         }
     }
 
+    /// What a file of this name holds, and its base offset; `None` if it is no segment's file.
+    pub(super) fn of(name: &str) -> Option<(Self, i64)> {
+        let (digits, _) = name.split_at_checked(20)?;
+        let base_offset = digits.parse().ok().filter(|offset| *offset >= 0)?;
+        let kinds = [Self::Log, Self::Index, Self::TimeIndex, Self::Snapshot];
+        let kind = kinds.into_iter().find(|kind| name.strip_prefix(digits) == Some(kind.suffix()));
+        kind.map(|kind| (kind, base_offset))
+    }
+
     /// The file's path: its base offset in 20 digits and the extension.
     pub(super) fn path(self, directory: &Path, base_offset: i64) -> PathBuf {
         directory.join(format!("{base_offset:020}{}", self.suffix()))
@@ -180,6 +189,18 @@ impl fmt::Debug for StoredFile {
 mod tests {
     use super::*;
     use crate::base::disk::MemoryDisk;
+
+    #[test]
+    fn file_names_tell_kind_and_base_offset() {
+        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::Snapshot] {
+            let path = kind.path(Path::new("/data"), 1234);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert_eq!(FileKind::of(name), Some((kind, 1234)));
+        }
+        for name in ["", "1.log", "-0000000000000000001.log", "00000000000000000001.log.deleted"] {
+            assert_eq!(FileKind::of(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn no_more_files_stay_open_than_allowed() {

@@ -356,12 +356,24 @@ impl Log {
     /// Closes the active segment and starts the next one at the log end offset.
     fn roll(&mut self, now_ms: i64) -> Result<(), StorageError> {
         self.flush()?;
+        if self.home.is_synced() {
+            self.dirty.recovery_point = Some(self.view.log_end_offset);
+        }
         let closed = self.view.active.take();
         if let Err(error) = self.create_segment(now_ms) {
             self.view.active = closed;
             return Err(error);
         }
         Arc::make_mut(&mut self.view.closed).extend(closed);
+        Ok(())
+    }
+
+    /// Writes out all there is, so that a clean start needs no recovery.
+    pub(super) fn close(&mut self) -> Result<(), StorageError> {
+        self.flush()?;
+        if self.view.active.is_some() {
+            self.dirty.recovery_point = Some(self.view.log_end_offset);
+        }
         Ok(())
     }
 
@@ -386,7 +398,6 @@ impl Log {
         segment.files().iter().for_each(|file| self.dirty.add_file(file));
         self.dirty.directories.push(self.home.directory.clone());
         self.write_snapshot()?;
-        self.dirty.recovery_point = Some(self.view.log_end_offset);
         self.flushed_to = Some(self.view.log_end_offset);
         Ok(())
     }
@@ -502,3 +513,6 @@ fn log_append_time_ms(header: &BatchHeader, timestamp: i64) -> i64 {
         TimestampType::LogAppendTime => timestamp,
     }
 }
+
+#[cfg(test)]
+mod tests;

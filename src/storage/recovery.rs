@@ -4,11 +4,12 @@
 //! every segment that reaches beyond the recovery point is walked batch by batch, and its indexes,
 //! the leader epochs and the producers are made anew.
 //!
-//! Only a crash can have cut the last segment, so what follows its last good batch is cut off. A
-//! bad batch anywhere else is damage, and an I/O error proves nothing about the data: both make
-//! the partition unavailable and change no file.
+//! A crash can have cut the last segment beyond the recovery point, so what follows the last good
+//! batch there is cut off. A bad batch anywhere else is damage, and an I/O error proves nothing
+//! about the data: both make the partition unavailable and change no file.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::config::LogConfig;
@@ -45,6 +46,7 @@ pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, St
     let names = Names::list(&log)?;
     let epochs = load_epochs(&log)?;
     let mut recovery = Recovery {
+        recovery_point: checkpoints.recovery_point,
         // Without the epochs' file, all batches must tell theirs.
         scan_from: if epochs.is_some() { checkpoints.recovery_point } else { i64::MIN },
         trust_last: checkpoints.clean && epochs.is_some(),
@@ -64,6 +66,7 @@ pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, St
 }
 
 /// The files of a partition's directory, by base offset.
+#[derive(Default)]
 struct Names {
     segments: Vec<i64>,
     snapshots: Vec<i64>,
@@ -73,22 +76,27 @@ impl Names {
     /// Lists them, and removes what an interrupted write or deletion left behind.
     fn list(log: &Log) -> Result<Self, StorageError> {
         let directory = &log.home.directory;
-        let mut names = Self { segments: Vec::new(), snapshots: Vec::new() };
+        let remove = |path: &Path| log.disk().remove_file(path).map_err(StorageError::io(path));
+        let mut names = Self::default();
+        let mut indexes = Vec::new();
         for entry in log.disk().list(directory).map_err(StorageError::io(directory))? {
-            let offset = |kind: FileKind| {
-                entry.name.strip_suffix(kind.suffix()).and_then(|name| name.parse::<i64>().ok())
-            };
-            if let Some(offset) = offset(FileKind::Log) {
-                names.segments.push(offset);
-            } else if let Some(offset) = offset(FileKind::Snapshot) {
-                names.snapshots.push(offset);
-            } else if entry.name.ends_with(".tmp") || entry.name.ends_with(".deleted") {
-                let path = directory.join(&entry.name);
-                log.disk().remove_file(&path).map_err(StorageError::io(&path))?;
+            match FileKind::of(&entry.name) {
+                Some((FileKind::Log, offset)) => names.segments.push(offset),
+                Some((FileKind::Snapshot, offset)) => names.snapshots.push(offset),
+                Some(index) => indexes.push(index),
+                None if entry.name.ends_with(".tmp") || entry.name.ends_with(".deleted") => {
+                    remove(&directory.join(&entry.name))?;
+                }
+                None => {}
             }
         }
         names.segments.sort_unstable();
         names.snapshots.sort_unstable();
+        for (kind, offset) in indexes {
+            if names.segments.binary_search(&offset).is_err() {
+                remove(&kind.path(directory, offset))?;
+            }
+        }
         Ok(names)
     }
 }
@@ -104,6 +112,8 @@ fn load_epochs(log: &Log) -> Result<Option<LeaderEpochs>, StorageError> {
 
 struct Recovery<'a> {
     log: &'a mut Log,
+    /// All below this offset was durable, so it must be there.
+    recovery_point: i64,
     /// Segments that reach beyond this offset are walked.
     scan_from: i64,
     /// Whether the last segment is right if its last batch is.
@@ -123,7 +133,9 @@ struct Found {
 
 impl Recovery<'_> {
     fn segments(&mut self, base_offsets: &[i64]) -> Result<(), StorageError> {
-        let Some((last, closed)) = base_offsets.split_last() else { return Ok(()) };
+        let Some((last, closed)) = base_offsets.split_last() else {
+            return self.check_end(0, &self.log.home.directory, 0, "its segments are gone");
+        };
         let mut views = Vec::with_capacity(closed.len());
         for (index, base_offset) in closed.iter().enumerate() {
             let next_base = base_offsets.get(index + 1).copied().unwrap_or(*last);
@@ -140,7 +152,7 @@ impl Recovery<'_> {
 
     fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<SegmentView, StorageError> {
         if next_base <= self.scan_from
-            && let Some(found) = self.trusted(base_offset)?
+            && let Some(found) = self.trusted(base_offset, next_base)?
         {
             return Ok(found.view);
         }
@@ -164,7 +176,7 @@ impl Recovery<'_> {
 
     fn last(&mut self, base_offset: i64) -> Result<Found, StorageError> {
         if self.trust_last
-            && let Some(found) = self.trusted(base_offset)?
+            && let Some(found) = self.trusted(base_offset, self.recovery_point)?
             && let Some(found) = self.prove_last_batch(found)?
         {
             self.log.flushed_to = Some(found.next_offset);
@@ -172,19 +184,38 @@ impl Recovery<'_> {
         }
         let found = self.walk(base_offset)?;
         let log = &found.view.segment.log;
+        let (path, position) = (log.path(), found.view.size);
+        let reason = match &found.stop {
+            Some(error) => error.to_string(),
+            None => "batches are missing at the end".to_owned(),
+        };
+        self.check_end(found.next_offset, &path, position, reason)?;
         if let Some(error) = &found.stop {
-            let (path, position) = (log.path(), found.view.size);
             tracing::warn!(path = %path.display(), position, %error, "the torn tail is cut off");
             let file = log.get().map_err(StorageError::io(&path))?;
             file.set_len(position).map_err(StorageError::io(&path))?;
         }
-        self.sync(&[log.clone()])?;
+        self.sync(std::slice::from_ref(log))?;
         Ok(found)
     }
 
+    /// A log that ends before the recovery point has lost what was durable: no crash does that.
+    fn check_end(
+        &self,
+        end_offset: i64,
+        path: &Path,
+        position: u64,
+        reason: impl ToString,
+    ) -> Result<(), StorageError> {
+        if end_offset < self.recovery_point {
+            return Err(StorageError::corrupt(path, position, reason));
+        }
+        Ok(())
+    }
+
     /// The segment as its files say, without a look at the batches; `None` if an index is missing
-    /// or cannot be right.
-    fn trusted(&self, base_offset: i64) -> Result<Option<Found>, StorageError> {
+    /// or cannot be that of a segment which ends at `end_offset`.
+    fn trusted(&self, base_offset: i64, end_offset: i64) -> Result<Option<Found>, StorageError> {
         let home = &self.log.home;
         let path = FileKind::Log.path(&home.directory, base_offset);
         let segment = match Segment::open(&home.cache, &home.directory, base_offset) {
@@ -201,7 +232,15 @@ impl Recovery<'_> {
             (indexes.offsets.last(), indexes.times.last())
         };
         let in_file = |position| u64::try_from(position).is_ok_and(|position| position < size);
-        if offsets.is_some_and(|entry| !in_file(entry.position)) {
+        let in_segment = |relative| (base_offset..end_offset).contains(&(base_offset + relative));
+        let possible = offsets.is_none_or(|entry| {
+            in_file(entry.position) && in_segment(i64::from(entry.relative_offset))
+        }) && match times {
+            Some(entry) => in_segment(i64::from(entry.relative_offset)),
+            None => size == 0,
+        };
+        if !possible {
+            tracing::warn!(path = %path.display(), "the indexes are damaged and made again");
             return Ok(None);
         }
         let youngest = times.map_or(0, |entry| i64::from(entry.relative_offset));
@@ -229,7 +268,7 @@ impl Recovery<'_> {
         loop {
             match scanner.next_valid() {
                 Ok(Some(batch)) => found.next_offset = batch.header.next_offset(),
-                Ok(None) if found.next_offset == self.scan_from => return Ok(Some(found)),
+                Ok(None) if found.next_offset == self.recovery_point => return Ok(Some(found)),
                 Ok(None) | Err(ScanError::Invalid(_)) => return Ok(None),
                 Err(ScanError::Io(error)) => {
                     return Err(StorageError::io(&view.segment.log.path())(error));

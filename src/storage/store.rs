@@ -43,8 +43,14 @@ pub struct Store {
     /// Logs that were on disk at the start and that nobody has opened yet.
     recovered: Mutex<HashMap<PartitionId, Result<Log, StorageError>>>,
     open: OpenPartitions,
-    writers: Vec<(Arc<Queue<Command>>, JoinHandle<Result<(), StorageError>>)>,
-    committer: Option<(Arc<Queue<Commit>>, JoinHandle<()>)>,
+    writers: Vec<Running<Command, Result<(), StorageError>>>,
+    committer: Option<Running<Commit, ()>>,
+}
+
+/// A thread and the queue that it serves.
+struct Running<T, R> {
+    queue: Arc<Queue<T>>,
+    thread: JoinHandle<R>,
 }
 
 /// A log that was on disk when the store was opened and that nobody has opened yet.
@@ -87,12 +93,14 @@ impl Store {
             })
         });
         let recovered: HashMap<_, _> = found.into_iter().zip(recovered).collect();
-        for (partition, log) in &recovered {
-            if let Ok(log) = log {
-                recovery_points.set(partition, log.view.log_end_offset);
+        if durably {
+            for (partition, log) in &recovered {
+                if let Ok(log) = log {
+                    recovery_points.set(partition, log.view.log_end_offset);
+                }
             }
+            recovery_points.store(&*disk, durably)?;
         }
-        recovery_points.store(&*disk, durably)?;
 
         let mut store = Self {
             disk,
@@ -124,7 +132,7 @@ impl Store {
         };
         let queue = commits.clone();
         let thread = spawn("kf-commit", &self.options, move || committer.run(&queue))?;
-        self.committer = Some((commits.clone(), thread));
+        self.committer = Some(Running { queue: commits.clone(), thread });
         for number in 0..self.options.threads.max(1) {
             let writer = Writer {
                 commits: commits.clone(),
@@ -132,11 +140,11 @@ impl Store {
                 poison: self.poison.clone(),
                 logs: HashMap::new(),
             };
-            let commands = Arc::new(Queue::new(COMMANDS_WAITING));
-            let queue = commands.clone();
+            let queue = Arc::new(Queue::new(COMMANDS_WAITING));
+            let commands = queue.clone();
             let name = format!("kf-storage-{number}");
-            let thread = spawn(&name, &self.options, move || writer.run(&queue))?;
-            self.writers.push((commands, thread));
+            let thread = spawn(&name, &self.options, move || writer.run(&commands))?;
+            self.writers.push(Running { queue, thread });
         }
         Ok(())
     }
@@ -179,7 +187,7 @@ impl Store {
         partition.hash(&mut hasher);
         // By name: a topic that is created anew must find its predecessor's directory gone.
         let writer = hasher.finish() as usize % self.writers.len().max(1);
-        let Some((queue, _)) = self.writers.get(writer) else { return Err(StorageError::Removed) };
+        let Running { queue, .. } = self.writers.get(writer).ok_or(StorageError::Removed)?;
         let open = Command::Open { number, log: Box::new(log), published: published.clone() };
         queue.push(open).map_err(|_| StorageError::Removed)?;
         Ok(PartitionLog {
@@ -241,7 +249,7 @@ impl Store {
     /// # Errors
     /// Something could not be made durable; the next start will then recover.
     pub fn close(mut self) -> Result<(), StorageError> {
-        for (queue, _) in &self.writers {
+        for Running { queue, .. } in &self.writers {
             // A closed queue has lost its thread, which is noticed when it is joined.
             queue.push(Command::Close).ok();
         }
@@ -256,11 +264,11 @@ impl Store {
     /// Ends the threads, writers first.
     fn join(&mut self) -> Result<(), StorageError> {
         let mut closed = Ok(());
-        self.writers.iter().for_each(|(queue, _)| queue.close());
-        for (_, thread) in self.writers.drain(..) {
+        self.writers.iter().for_each(|writer| writer.queue.close());
+        for Running { thread, .. } in self.writers.drain(..) {
             closed = closed.and(thread.join().unwrap_or(Err(StorageError::Removed)));
         }
-        if let Some((queue, thread)) = self.committer.take() {
+        if let Some(Running { queue, thread }) = self.committer.take() {
             queue.close();
             closed = closed.and(thread.join().map_err(|_| StorageError::Removed));
         }

@@ -88,7 +88,11 @@ impl Writer {
         if !appended.is_duplicate {
             hosted.publish();
         }
-        if ack == Ack::Durable && self.durability == Durability::Synced {
+        if self.durability == Durability::Async {
+            hosted.log.take_dirty();
+            return reply(Ok(appended));
+        }
+        if ack == Ack::Durable {
             let done = Box::new(move |result: Result<_, _>| reply(result.map(|()| appended)));
             hosted.commit(&self.commits, Some(done));
             return;
@@ -134,7 +138,7 @@ impl Writer {
         self.poison.check()?;
         let mut closed = Ok(());
         for hosted in self.logs.values_mut() {
-            closed = closed.and(hosted.log.flush());
+            closed = closed.and(hosted.log.close());
             if hosted.log.dirty.recovery_point.is_some() {
                 hosted.commit(&self.commits, None);
             }

@@ -1,10 +1,13 @@
 //! The store as its users see it: over a real disk, over memory, and over a disk that fails.
 
+mod watched_disk;
+
 use std::path::PathBuf;
 use std::sync::mpsc;
 
 use bytes::Bytes;
 
+use self::watched_disk::WatchedDisk;
 use super::super::{Ack, Append, Appended, LogView, Origin};
 use super::*;
 use crate::base::disk::{MemoryDisk, RealDisk};
@@ -46,6 +49,10 @@ fn append(log: &PartitionLog, values: &[&str], ack: Ack) -> Result<Appended, Sto
     let append =
         Append { batches: batch(values), leader_epoch: 0, now_ms: 1000, origin: Origin::Client };
     wait(|reply| log.append(append, ack, reply))
+}
+
+fn delete_before(log: &PartitionLog, offset: i64) -> Result<i64, StorageError> {
+    wait(|reply| log.delete_records_before(offset, 1000, reply))
 }
 
 fn values(view: &LogView) -> Vec<String> {
@@ -92,4 +99,234 @@ fn what_was_acked_is_there_after_a_clean_stop_and_after_a_crash() {
         }
     }
     std::fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
+fn a_durable_append_is_synced_with_its_directories_before_it_is_answered() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    let log = open_log(&store, "t");
+    append(&log, &["a"], Ack::Durable).unwrap();
+    let synced = disk.synced();
+    for name in ["/data", "/data/t-0", "/data/t-0/00000000000000000000.log"] {
+        assert!(synced.iter().any(|path| path == name), "{name} in {synced:?}");
+    }
+    append(&log, &["b"], Ack::Appended).unwrap();
+    assert_eq!(disk.synced(), synced, "nobody waits");
+    append(&log, &["c"], Ack::Durable).unwrap();
+    assert_eq!(disk.synced().len(), synced.len() + 1, "only the log file has changed");
+}
+
+#[test]
+fn async_never_syncs() {
+    let disk = Arc::new(WatchedDisk::default());
+    let options = StoreOptions { durability: Durability::Async, ..StoreOptions::new(DATA) };
+    let store = Store::open(disk.clone(), options).unwrap();
+    let log = open_log(&store, "t");
+    append(&log, &["a"], Ack::Durable).unwrap();
+    delete_before(&log, 1).unwrap();
+    store.close().unwrap();
+    assert_eq!(disk.synced(), [""; 0]);
+}
+
+#[test]
+fn a_failed_sync_is_never_retried() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    let log = open_log(&store, "t");
+    append(&log, &["a"], Ack::Durable).unwrap();
+    disk.fail_syncs(true);
+    assert!(matches!(append(&log, &["b"], Ack::Durable), Err(StorageError::Io { .. })));
+    disk.fail_syncs(false);
+    let synced = disk.synced();
+    for ack in [Ack::Durable, Ack::Appended] {
+        assert!(matches!(append(&log, &["c"], ack), Err(StorageError::Poisoned(_))));
+    }
+    assert!(matches!(delete_before(&log, 1), Err(StorageError::Poisoned(_))));
+    assert!(matches!(store.check(), Err(StorageError::Poisoned(_))));
+    assert!(matches!(store.close(), Err(StorageError::Poisoned(_))));
+    assert_eq!(disk.synced(), synced);
+    assert!(disk.read(Path::new("/data/.kafka_cleanshutdown")).is_err());
+}
+
+#[test]
+fn appends_that_wait_together_are_synced_together() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    let log = open_log(&store, "t");
+    append(&log, &["first"], Ack::Durable).unwrap();
+    let before = disk.synced().len();
+    let (sender, receiver) = mpsc::channel();
+    // While one sync is held up, all that arrives becomes the next group.
+    disk.hold_syncs();
+    for number in 0..100 {
+        let sender = sender.clone();
+        let append =
+            Append { batches: batch(&["x"]), leader_epoch: 0, now_ms: 0, origin: Origin::Internal };
+        let reply = move |reply| sender.send((number, reply)).unwrap();
+        log.append(append, Ack::Durable, reply);
+    }
+    while log.view().log_end_offset() < 101 {
+        thread::yield_now();
+    }
+    assert!(receiver.try_recv().is_err(), "nothing is durable yet");
+    disk.release_syncs();
+    for expected in 0..100 {
+        let (number, reply): (i64, Result<Appended, StorageError>) = receiver.recv().unwrap();
+        assert_eq!((number, reply.unwrap().base_offset), (expected, expected + 1));
+    }
+    // The group that was held up, the one that gathered, and at most a straggler.
+    let groups = disk.synced().len() - before;
+    assert!(groups <= 3, "{groups} syncs");
+    store.close().unwrap();
+}
+
+#[test]
+fn deleted_records_stay_deleted_after_a_crash() {
+    let disk = memory();
+    let store = open(&disk);
+    let log = open_log(&store, "t");
+    for value in ["a", "b", "c"] {
+        append(&log, &[value, value], Ack::Durable).unwrap();
+    }
+    assert_eq!(delete_before(&log, 3).unwrap(), 3);
+    assert_eq!(values(&log.view()), ["b", "c", "c"]);
+    let below = log.view().read(2, 100, i64::MAX, true);
+    assert!(matches!(below, Err(StorageError::OffsetOutOfRange { log_start_offset: 3, .. })));
+    assert_eq!(delete_before(&log, 2).unwrap(), 3, "it never moves back");
+    assert!(matches!(delete_before(&log, 7), Err(StorageError::OffsetOutOfRange { .. })));
+    drop(store);
+    let store = open(&disk);
+    let log = open_log(&store, "t");
+    assert_eq!(values(&log.view()), ["b", "c", "c"]);
+    assert_eq!(delete_before(&log, 6).unwrap(), 6, "all may go");
+    assert_eq!(log.view().size_bytes(), 0);
+    drop(store);
+    let store = open(&disk);
+    let log = open_log(&store, "t");
+    assert_eq!(append(&log, &["d"], Ack::Durable).unwrap().base_offset, 6);
+}
+
+#[test]
+fn a_removed_log_is_gone_and_its_name_is_free_at_once() {
+    let disk = memory();
+    let store = open(&disk);
+    let log = open_log(&store, "t");
+    append(&log, &["old"], Ack::Durable).unwrap();
+    let twice =
+        store.open_partition(partition("t"), Uuid([9; 16]), LogConfig::default(), Arc::new(|_| {}));
+    assert!(matches!(twice.err(), Some(StorageError::AlreadyOpen(_))));
+    let (sender, receiver) = mpsc::channel();
+    log.remove(move |reply| sender.send(reply).unwrap());
+    let successor = open_log(&store, "t");
+    assert_eq!(append(&successor, &["new"], Ack::Durable).unwrap().base_offset, 0);
+    receiver.recv().unwrap().unwrap();
+    assert!(matches!(append(&log, &["x"], Ack::Durable), Err(StorageError::Removed)));
+    store.close().unwrap();
+    let names: Vec<_> = disk.list(Path::new(DATA)).unwrap();
+    assert_eq!(names.iter().filter(|entry| entry.is_directory).count(), 1);
+    assert_eq!(values(&open_log(&open(&disk), "t").view()), ["new"]);
+}
+
+#[test]
+fn directories_of_deleted_topics_are_removed_at_the_start() {
+    let disk = memory();
+    let name = partition("t").deleted_directory(Uuid([3; 16]));
+    disk.create_dir_all(&Path::new(DATA).join(&name)).unwrap();
+    let store = open(&disk);
+    assert!(store.recovered().is_empty());
+    assert!(disk.list(&Path::new(DATA).join(&name)).is_err());
+}
+
+#[test]
+fn a_partition_of_another_topic_id_is_not_opened_but_may_be_removed() {
+    let disk = memory();
+    let store = open(&disk);
+    append(&open_log(&store, "t"), &["a"], Ack::Durable).unwrap();
+    store.close().unwrap();
+    let store = open(&disk);
+    assert_eq!(store.recovered()[0].topic_id, Some(Uuid([9; 16])));
+    let other =
+        store.open_partition(partition("t"), Uuid([8; 16]), LogConfig::default(), Arc::new(|_| {}));
+    assert!(matches!(other.err(), Some(StorageError::TopicIdMismatch { .. })));
+    store.remove_recovered(&partition("t")).unwrap();
+    assert!(disk.list(Path::new("/data/t-0")).is_err());
+    assert_eq!(open_log(&store, "t").view().log_end_offset(), 0);
+}
+
+#[test]
+fn one_damaged_partition_does_not_keep_the_others_from_opening() {
+    let disk = memory();
+    let store = open(&disk);
+    for topic in ["bad", "good"] {
+        append(&open_log(&store, topic), &["a"], Ack::Durable).unwrap();
+    }
+    store.close().unwrap();
+    let path = Path::new("/data/bad-0/leader-epoch-checkpoint");
+    disk.replace(path, b"7\n0\n", false).unwrap();
+    let store = open(&disk);
+    let errors: Vec<_> = store.recovered().iter().map(|found| found.error.is_some()).collect();
+    assert_eq!(errors, [true, false]);
+    let bad = store.open_partition(
+        partition("bad"),
+        Uuid([9; 16]),
+        LogConfig::default(),
+        Arc::new(|_| {}),
+    );
+    assert!(matches!(bad.err(), Some(StorageError::UnknownVersion { .. })));
+    assert_eq!(values(&open_log(&store, "good").view()), ["a"]);
+}
+
+#[test]
+fn a_damaged_batch_that_was_durable_is_noticed_and_never_cut_off() {
+    let disk = memory();
+    let store = open(&disk);
+    let log = open_log(&store, "t");
+    append(&log, &["a"], Ack::Durable).unwrap();
+    append(&log, &["b"], Ack::Durable).unwrap();
+    store.close().unwrap();
+    let path = Path::new("/data/t-0/00000000000000000000.log");
+    let file = disk.open(path).unwrap();
+    file.write_at(b"x", file.len().unwrap() - 2).unwrap();
+    let damaged = disk.read(path).unwrap();
+    // The first start is clean, the second one is not: what was durable before stays so.
+    for _ in 0..2 {
+        let store = open(&disk);
+        let error = store.recovered()[0].error.clone();
+        assert!(matches!(error, Some(StorageError::Corrupt { .. })), "{error:?}");
+        assert_eq!(disk.read(path).unwrap(), damaged);
+    }
+}
+
+#[test]
+fn many_partitions_live_with_few_open_files_and_empty_ones_have_no_directory() {
+    let disk = Arc::new(WatchedDisk::default());
+    let options = StoreOptions { open_files: 10, ..StoreOptions::new(DATA) };
+    let store = Store::open(disk.clone(), options).unwrap();
+    let logs: Vec<_> = (0..500).map(|number| open_log(&store, &format!("t{number}"))).collect();
+    assert_eq!(disk.list(Path::new(DATA)).unwrap().len(), 1, "the checkpoint alone");
+    for round in 0..3 {
+        for (number, log) in logs.iter().enumerate().take(200) {
+            let value = format!("{number}");
+            append(log, &[&value], Ack::Appended).unwrap();
+            assert_eq!(values(&log.view()), vec![value; round + 1]);
+        }
+    }
+    assert!(disk.most_open() <= 10 + 2, "{}", disk.most_open());
+    store.close().unwrap();
+    assert!(disk.most_open() <= 10 + 2 * 8, "{}", disk.most_open());
+}
+
+#[test]
+fn each_new_view_is_told_to_the_listener_before_the_reply() {
+    let store = open(&memory());
+    let (sender, receiver) = mpsc::channel();
+    let listener: Listener = Arc::new(move |view| sender.send(view.high_watermark()).unwrap());
+    let log = store
+        .open_partition(partition("t"), Uuid([9; 16]), LogConfig::default(), listener)
+        .unwrap();
+    for expected in 1..=3 {
+        append(&log, &["a"], Ack::Appended).unwrap();
+        assert_eq!(receiver.try_recv(), Ok(expected));
+    }
 }

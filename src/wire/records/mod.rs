@@ -25,3 +25,6 @@ pub use compress::{
 };
 pub use control::{ControlError, ControlRecordType, EndTransactionMarker};
 pub use record::{Header, Headers, HeadersIter, Record, RecordError, Records};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,389 @@
+//! One log against a model in memory: what was appended is what is read, whatever happens.
+
+use super::super::recovery::{Checkpoints, recover};
+use super::*;
+use crate::base::disk::{Disk, MemoryDisk};
+use crate::wire::records::{BatchBuilder, Batches, Compression};
+
+/// A small generator of random numbers (xorshift), so that a seed tells the whole run.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+}
+
+/// A record as it should be read.
+#[derive(Clone, Debug, PartialEq)]
+struct Expected {
+    timestamp: i64,
+    value: Vec<u8>,
+    leader_epoch: i32,
+    /// First offset of its batch.
+    batch: i64,
+}
+
+fn options() -> StoreOptions {
+    StoreOptions::new("/data")
+}
+
+fn home(disk: &MemoryDisk) -> LogHome {
+    let cache = FileCache::new(Arc::new(disk.clone()), 3);
+    LogHome::new(PartitionId::new("t", 0).unwrap(), &cache, &options())
+}
+
+fn small_segments() -> LogConfig {
+    LogConfig { segment_bytes: 1500, index_interval_bytes: 200, ..LogConfig::default() }
+}
+
+/// A log, what should be in it, and what the data directory's checkpoints say.
+struct Run {
+    disk: MemoryDisk,
+    log: Log,
+    records: Vec<Expected>,
+    log_start_offset: i64,
+    recovery_point: i64,
+    leader_epoch: i32,
+}
+
+impl Run {
+    fn new() -> Self {
+        let disk = MemoryDisk::new();
+        let mut log = Log::new(home(&disk), Some(Uuid([1; 16])));
+        log.config = small_segments();
+        let records = Vec::new();
+        Self { disk, log, records, log_start_offset: 0, recovery_point: 0, leader_epoch: 0 }
+    }
+
+    fn append(&mut self, random: &mut Random) {
+        if random.below(20) == 0 {
+            self.leader_epoch += 1 + random.below(2) as i32;
+        }
+        let base_offset = self.records.len() as i64;
+        let codec = Compression::ALL[random.below(5)];
+        let mut builder = BatchBuilder::new(codec);
+        for _ in 0..1 + random.below(5) {
+            let timestamp = base_offset * 10 + random.below(300) as i64;
+            let value = vec![random.below(256) as u8; random.below(100)];
+            builder.append(timestamp, None, Some(&value), &[]);
+            let leader_epoch = self.leader_epoch;
+            self.records.push(Expected { timestamp, value, leader_epoch, batch: base_offset });
+        }
+        let append = Append {
+            batches: builder.build().unwrap(),
+            leader_epoch: self.leader_epoch,
+            now_ms: 0,
+            origin: Origin::Client,
+        };
+        let appended = self.log.append(&append).unwrap();
+        assert_eq!(appended.base_offset, base_offset);
+        assert_eq!(appended.last_offset, self.records.len() as i64 - 1);
+        self.recovery_point = self.log.dirty.recovery_point.unwrap_or(self.recovery_point);
+    }
+
+    fn delete(&mut self, random: &mut Random) {
+        let offset = random.below(self.records.len() + 1) as i64;
+        for file in self.log.delete_records_before(offset, 0).unwrap() {
+            file.remove().unwrap();
+        }
+        self.log_start_offset = self.log_start_offset.max(offset);
+    }
+
+    fn reopen(&mut self, clean: bool) {
+        if clean {
+            self.log.flush().unwrap();
+            self.recovery_point = self.log.view.log_end_offset;
+        }
+        let checkpoints = Checkpoints {
+            recovery_point: self.recovery_point,
+            log_start_offset: self.log_start_offset,
+            clean,
+        };
+        self.log = recover(home(&self.disk), checkpoints).unwrap();
+        self.log.config = small_segments();
+    }
+
+    fn check(&self, random: &mut Random) {
+        let view = &self.log.view;
+        let end = self.records.len() as i64;
+        assert_eq!((view.log_start_offset, view.log_end_offset), (self.log_start_offset, end));
+        let offset =
+            view.log_start_offset + random.below((end - view.log_start_offset + 1) as usize) as i64;
+        let upper_bound = random.below(end as usize + 2) as i64;
+        self.check_read(offset, random.below(600), upper_bound);
+        self.check_timestamp(random.below(end as usize * 10 + 400) as i64);
+        let kept = self.records.get(self.log_start_offset as usize..).unwrap();
+        if let Some(youngest) = kept.iter().map(|record| record.timestamp).max() {
+            let found = view.max_timestamp().unwrap().unwrap();
+            assert!(found.timestamp >= youngest);
+        }
+        if let Some(record) = self.records.get(offset as usize) {
+            assert_eq!(view.epoch_at(offset), Some(record.leader_epoch));
+        }
+    }
+
+    fn check_read(&self, offset: i64, max_bytes: usize, upper_bound: i64) {
+        let view = &self.log.view;
+        let bytes = view.read(offset, max_bytes, upper_bound, true).unwrap();
+        let size = bytes.len();
+        let batches: Vec<_> = Batches::new(bytes).map(Result::unwrap).collect();
+        assert_eq!(batches.iter().map(|batch| batch.bytes().len()).sum::<usize>(), size);
+        assert!(size <= max_bytes || batches.len() == 1);
+        let expected = self.records.get(offset as usize).filter(|_| offset < upper_bound);
+        assert_eq!(batches.first().map(|b| b.header().base_offset), expected.map(|r| r.batch));
+        for batch in batches {
+            let header = *batch.header();
+            assert!(header.base_offset < upper_bound);
+            let decompressed = batch.decompress(1 << 20).unwrap();
+            for record in batch.records(&decompressed).map(Result::unwrap) {
+                let expected = &self.records[record.offset as usize];
+                assert_eq!(record.value, Some(expected.value.as_slice()));
+                assert_eq!(record.timestamp, expected.timestamp);
+                assert_eq!(header.base_offset, expected.batch);
+                assert_eq!(header.partition_leader_epoch, expected.leader_epoch);
+            }
+        }
+    }
+
+    fn check_timestamp(&self, timestamp: i64) {
+        let found = self.log.view.offset_for_timestamp(timestamp).unwrap();
+        let kept = self.records.iter().enumerate().skip(self.log_start_offset as usize);
+        let first = kept.into_iter().find(|(_, record)| record.timestamp >= timestamp);
+        assert_eq!(found.map(|found| found.offset), first.map(|(offset, _)| offset as i64));
+        assert_eq!(
+            found.map(|found| (found.timestamp, found.leader_epoch)),
+            first.map(|(_, record)| (record.timestamp, record.leader_epoch))
+        );
+    }
+}
+
+#[test]
+fn a_log_is_what_was_appended_through_rolls_deletions_and_restarts() {
+    for seed in 0..60 {
+        println!("seed {seed}");
+        let mut random = Random::new(seed);
+        let mut run = Run::new();
+        for _ in 0..120 {
+            match random.below(40) {
+                0 => run.delete(&mut random),
+                1 if run.log.directory_exists => run.reopen(true),
+                2 if run.log.directory_exists => run.reopen(false),
+                _ => run.append(&mut random),
+            }
+            run.check(&mut random);
+        }
+    }
+}
+
+#[test]
+fn the_largest_timestamp_is_found_with_its_record() {
+    let mut run = Run::new();
+    let mut random = Random::new(7);
+    for _ in 0..30 {
+        run.append(&mut random);
+        let youngest = run.records.iter().map(|record| record.timestamp).max().unwrap();
+        let offset = run.records.iter().position(|record| record.timestamp == youngest).unwrap();
+        let found = run.log.view.max_timestamp().unwrap().unwrap();
+        assert_eq!((found.timestamp, found.offset), (youngest, offset as i64));
+    }
+}
+
+fn copy(disk: &MemoryDisk) -> MemoryDisk {
+    let directory = Path::new("/data/t-0");
+    let copy = MemoryDisk::new();
+    copy.create_dir_all(directory).unwrap();
+    for entry in disk.list(directory).unwrap() {
+        let path = directory.join(entry.name);
+        copy.replace(&path, &disk.read(&path).unwrap(), false).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn a_tail_torn_at_any_byte_is_cut_to_the_last_whole_batch() {
+    let mut random = Random::new(3);
+    let mut run = Run::new();
+    while run.log.view.closed.len() < 2 || run.log.view.active.as_ref().unwrap().size < 600 {
+        run.append(&mut random);
+    }
+    let active = run.log.view.active.clone().unwrap();
+    let ends = batch_ends(&active);
+    for length in 0..active.size {
+        for garbage in [&b""[..], &[1; 100], &[0xff; 7]] {
+            let disk = copy(&run.disk);
+            let file = disk.open(&active.segment.log.path()).unwrap();
+            file.set_len(length).unwrap();
+            file.write_at(garbage, length).unwrap();
+            let recovery_point = run.recovery_point;
+            let checkpoints = Checkpoints { recovery_point, log_start_offset: 0, clean: false };
+            let mut log = recover(home(&disk), checkpoints).unwrap();
+            log.config = small_segments();
+            let (position, offset) =
+                *ends.iter().rfind(|(position, _)| *position <= length).unwrap();
+            assert_eq!(log.view.log_end_offset, offset, "cut at {length}");
+            assert_eq!(file.len().unwrap(), position, "cut at {length}");
+            let mut cut = Run { disk, log, records: run.records.clone(), ..Run::new() };
+            cut.records.truncate(offset as usize);
+            cut.leader_epoch = run.leader_epoch;
+            cut.check(&mut random);
+            cut.append(&mut random);
+            cut.check(&mut random);
+        }
+    }
+}
+
+/// Where each batch of a segment ends, and the offset after it; the segment's start is the first.
+fn batch_ends(view: &SegmentView) -> Vec<(u64, i64)> {
+    let mut ends = vec![(0, view.segment.base_offset)];
+    let mut scanner = view.scanner(0).unwrap();
+    while let Some(batch) = scanner.next_header().unwrap() {
+        ends.push((scanner.position(), batch.header.next_offset()));
+    }
+    ends
+}
+
+#[test]
+fn damage_in_a_closed_segment_changes_no_file() {
+    let mut random = Random::new(5);
+    let mut run = Run::new();
+    while run.log.view.closed.len() < 3 {
+        run.append(&mut random);
+    }
+    let damaged = run.log.view.closed[1].segment.log.path();
+    let file = run.disk.open(&damaged).unwrap();
+    let mut byte = Vec::new();
+    file.read_at(&mut byte, 1, 100).unwrap();
+    file.write_at(&[byte[0] ^ 1], 100).unwrap();
+    let contents = |disk: &MemoryDisk| {
+        let directory = Path::new("/data/t-0");
+        let mut names: Vec<_> =
+            disk.list(directory).unwrap().into_iter().map(|entry| entry.name).collect();
+        names.retain(|name| name.ends_with(".log"));
+        names.sort();
+        names.into_iter().map(|name| disk.read(&directory.join(name)).unwrap()).collect::<Vec<_>>()
+    };
+    let before = contents(&run.disk);
+    let checkpoints = Checkpoints { recovery_point: 0, log_start_offset: 0, clean: false };
+    match recover(home(&run.disk), checkpoints).err() {
+        Some(StorageError::Corrupt { path, .. }) => assert_eq!(path, damaged),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(contents(&run.disk), before);
+    let first = run.log.view.closed[1].segment.base_offset;
+    let read = run.log.view.read(first, 1000, i64::MAX, true);
+    assert!(matches!(read, Err(StorageError::Corrupt { .. })), "damage is never served");
+}
+
+#[test]
+fn missing_and_damaged_index_files_are_made_again() {
+    for suffix in [".index", ".timeindex"] {
+        for damage in [None, Some(&b""[..]), Some(b"x"), Some(&[0x7f; 24])] {
+            let mut random = Random::new(11);
+            let mut run = Run::new();
+            while run.log.view.closed.len() < 3 {
+                run.append(&mut random);
+            }
+            run.log.flush().unwrap();
+            let directory = Path::new("/data/t-0");
+            for entry in run.disk.list(directory).unwrap() {
+                let path = directory.join(&entry.name);
+                match damage {
+                    _ if !entry.name.ends_with(suffix) => {}
+                    None => run.disk.remove_file(&path).unwrap(),
+                    Some(bytes) => run.disk.replace(&path, bytes, false).unwrap(),
+                }
+            }
+            run.reopen(true);
+            for _ in 0..100 {
+                run.check(&mut random);
+            }
+        }
+    }
+}
+
+#[test]
+fn producers_are_the_same_after_a_restart() {
+    for clean in [true, false] {
+        let disk = MemoryDisk::new();
+        let mut log = Log::new(home(&disk), None);
+        log.config = small_segments();
+        let mut recovery_point = 0;
+        let send = |log: &mut Log, sequence: i32| {
+            let mut builder = BatchBuilder::new(Compression::None).producer(5, 0, sequence);
+            builder.append(1000, None, Some(&[0; 300]), &[]);
+            let batches = builder.build().unwrap();
+            log.append(&Append { batches, leader_epoch: 0, now_ms: 1000, origin: Origin::Client })
+        };
+        for sequence in 0..20 {
+            send(&mut log, sequence).unwrap();
+            recovery_point = log.dirty.recovery_point.unwrap_or(recovery_point);
+        }
+        if clean {
+            log.flush().unwrap();
+            recovery_point = 20;
+        }
+        let checkpoints = Checkpoints { recovery_point, log_start_offset: 0, clean };
+        let mut log = recover(home(&disk), checkpoints).unwrap();
+        let again = send(&mut log, 19).unwrap();
+        assert!(again.is_duplicate && again.base_offset == 19);
+        assert!(matches!(send(&mut log, 21), Err(StorageError::OutOfOrderSequence { .. })));
+        assert_eq!(send(&mut log, 20).unwrap().base_offset, 20);
+    }
+}
+
+#[test]
+fn segments_roll_by_size_time_and_index() {
+    let disk = MemoryDisk::new();
+    let rolls = |config: LogConfig, timestamps: &[i64]| {
+        let mut log = Log::new(home(&disk), None);
+        log.config = config;
+        for timestamp in timestamps {
+            let mut builder = BatchBuilder::new(Compression::None);
+            builder.append(*timestamp, None, Some(&[0; 100]), &[]);
+            let batches = builder.build().unwrap();
+            let append = Append { batches, leader_epoch: 0, now_ms: 0, origin: Origin::Client };
+            log.append(&append).unwrap();
+        }
+        log.view.closed.iter().map(|view| view.size).collect::<Vec<_>>()
+    };
+    let size = 61 + 109;
+    let by_size = LogConfig { segment_bytes: 2 * size as u32, ..LogConfig::default() };
+    assert_eq!(rolls(by_size, &[0; 5]), [2 * size, 2 * size]);
+    let by_time = LogConfig { segment_ms: 10, ..LogConfig::default() };
+    assert_eq!(rolls(by_time, &[100, 110, 111, 105, 121]), [2 * size, 3 * size][..1]);
+    let by_index =
+        LogConfig { segment_index_bytes: 12, index_interval_bytes: 1, ..LogConfig::default() };
+    assert_eq!(rolls(by_index, &[0; 5]), [2 * size, 2 * size]);
+}
+
+#[test]
+fn appends_that_cannot_be_right_are_refused_and_leave_no_trace() {
+    let disk = MemoryDisk::new();
+    let mut log = Log::new(home(&disk), None);
+    log.config = small_segments();
+    let mut append = |batches: Vec<u8>| {
+        log.append(&Append {
+            batches: batches.into(),
+            leader_epoch: 0,
+            now_ms: 0,
+            origin: Origin::Client,
+        })
+    };
+    let mut builder = BatchBuilder::new(Compression::None);
+    builder.append(0, None, Some(&[0; 600]), &[]);
+    let batch = builder.build().unwrap();
+    assert!(matches!(append(Vec::new()), Err(StorageError::InvalidBatch(_))));
+    assert!(matches!(append(batch[..600].to_vec()), Err(StorageError::InvalidBatch(_))));
+    let too_large = append([&batch[..]; 3].concat());
+    assert!(matches!(too_large, Err(StorageError::RecordListTooLarge { .. })));
+    let two = append([&batch[..]; 2].concat()).unwrap();
+    assert_eq!((two.base_offset, two.last_offset), (0, 1));
+}
