@@ -27,6 +27,12 @@ end
 complete -c kf -n "__fish_kf_needs_command" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_needs_command" -s V -l version -d 'Print version'
 complete -c kf -n "__fish_kf_needs_command" -f -a "topics" -d 'Create, list, describe, alter and delete topics'
+complete -c kf -n "__fish_kf_needs_command" -f -a "produce" -d 'Turn lines of stdin into records'
+complete -c kf -n "__fish_kf_needs_command" -f -a "console-producer" -d 'Turn lines of stdin into records'
+complete -c kf -n "__fish_kf_needs_command" -f -a "consume" -d 'Print the records of topics'
+complete -c kf -n "__fish_kf_needs_command" -f -a "console-consumer" -d 'Print the records of topics'
+complete -c kf -n "__fish_kf_needs_command" -f -a "groups" -d 'List, describe and delete consumer groups, and reset their offsets'
+complete -c kf -n "__fish_kf_needs_command" -f -a "consumer-groups" -d 'List, describe and delete consumer groups, and reset their offsets'
 complete -c kf -n "__fish_kf_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c kf -n "__fish_kf_needs_command" -f -a "man" -d 'Print a manual page, to be read with `man -l -`'
 complete -c kf -n "__fish_kf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -65,9 +71,192 @@ complete -c kf -n "__fish_kf_using_subcommand topics" -l topics-with-overrides -
 complete -c kf -n "__fish_kf_using_subcommand topics" -l dry-run -d 'Check what would be done, and do not do it'
 complete -c kf -n "__fish_kf_using_subcommand topics" -s y -l yes -d 'Do not ask before topics are deleted'
 complete -c kf -n "__fish_kf_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand produce" -l topic -d 'Topic to write to' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l batch-size -d 'Most bytes of a batch before compression' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l retry-backoff-ms -d 'Pause before sending again' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l timeout -d 'How long a record waits for others to fill a batch' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l max-memory-bytes -d 'Memory for records that are not delivered yet' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l max-partition-memory-bytes -d 'Old name of --batch-size; wins over it' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l line-reader -d 'Class that reads the lines; LineMessageReader is the one there is' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l socket-buffer-size -d 'Size of the socket\'s send buffer' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-property -d 'How to read a line: parse.key, key.separator, parse.headers, headers.delimiter, headers.separator, headers.key.separator, null.marker, ignore.error' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l property -d 'Old name of --reader-property' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-config -d 'File of reader properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand produce" -l producer-property -d 'Old name of --command-property' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l producer.config -d 'Old name of --command-config' -r -F
+complete -c kf -n "__fish_kf_using_subcommand produce" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand produce" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l sync -d 'Wait for each record\'s delivery before reading the next line; stop at the first failure'
+complete -c kf -n "__fish_kf_using_subcommand produce" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l topic -d 'Topic to write to' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l batch-size -d 'Most bytes of a batch before compression' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l retry-backoff-ms -d 'Pause before sending again' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l timeout -d 'How long a record waits for others to fill a batch' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-memory-bytes -d 'Memory for records that are not delivered yet' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-partition-memory-bytes -d 'Old name of --batch-size; wins over it' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l line-reader -d 'Class that reads the lines; LineMessageReader is the one there is' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l socket-buffer-size -d 'Size of the socket\'s send buffer' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-property -d 'How to read a line: parse.key, key.separator, parse.headers, headers.delimiter, headers.separator, headers.key.separator, null.marker, ignore.error' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l property -d 'Old name of --reader-property' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-config -d 'File of reader properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l producer-property -d 'Old name of --command-property' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l producer.config -d 'Old name of --command-config' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l sync -d 'Wait for each record\'s delivery before reading the next line; stop at the first failure'
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand consume" -l topic -d 'Topic to read' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l include -d 'Read all topics whose whole name matches' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l partition -d 'Read this partition only' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l offset -d 'Where to start in the partition: an offset, earliest, or latest' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l max-messages -d 'End after so many records' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l timeout-ms -d 'End when no record comes for so long' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l isolation-level -d 'Which records of transactions to read [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
+read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand consume" -l group -d 'Read as a member of this consumer group, and commit its offsets' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter-property -d 'What to print: print.timestamp, print.partition, print.offset, print.delivery, print.epoch, print.headers, print.key, print.value (true or false), key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l property -d 'Old name of --formatter-property' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter-config -d 'File of formatter properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consume" -l key-deserializer -d 'Class that reads keys, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l value-deserializer -d 'Class that reads values, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l consumer-property -d 'Old name of --command-property' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l consumer.config -d 'Old name of --command-config' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consume" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consume" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l from-beginning -d 'Start at the first record; with --group, where the group has committed no offset'
+complete -c kf -n "__fish_kf_using_subcommand consume" -l skip-message-on-error -d 'Go on after a record that cannot be formatted'
+complete -c kf -n "__fish_kf_using_subcommand consume" -l raw -d 'Print payloads to a terminal as they are, control characters included'
+complete -c kf -n "__fish_kf_using_subcommand consume" -l enable-systest-events -d 'Print shutdown_complete at the end, for Kafka\'s system tests'
+complete -c kf -n "__fish_kf_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l topic -d 'Topic to read' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l include -d 'Read all topics whose whole name matches' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l partition -d 'Read this partition only' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l offset -d 'Where to start in the partition: an offset, earliest, or latest' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l max-messages -d 'End after so many records' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l timeout-ms -d 'End when no record comes for so long' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l isolation-level -d 'Which records of transactions to read [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
+read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l group -d 'Read as a member of this consumer group, and commit its offsets' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter-property -d 'What to print: print.timestamp, print.partition, print.offset, print.delivery, print.epoch, print.headers, print.key, print.value (true or false), key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l property -d 'Old name of --formatter-property' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter-config -d 'File of formatter properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l key-deserializer -d 'Class that reads keys, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l value-deserializer -d 'Class that reads values, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l consumer-property -d 'Old name of --command-property' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l consumer.config -d 'Old name of --command-config' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l from-beginning -d 'Start at the first record; with --group, where the group has committed no offset'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l skip-message-on-error -d 'Go on after a record that cannot be formatted'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l raw -d 'Print payloads to a terminal as they are, control characters included'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l enable-systest-events -d 'Print shutdown_complete at the end, for Kafka\'s system tests'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l validate-regex -d 'Say whether a regular expression to subscribe with is valid' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l group -d 'A group; can be repeated' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l topic -d 'A topic, with all of its partitions or with these; can be repeated' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l state -d 'Show the state; with --list, only groups in these states if any are named' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l type -d 'With --list, show the type, and only groups of these types if any are named' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l to-offset -d 'This offset' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l to-datetime -d 'The first record since YYYY-MM-DDThh:mm:ss.sss, in the zone that follows or in UTC' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l by-duration -d 'The first record in the last so much time: PnDTnHnMnS' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l shift-by -d 'So many records forward, or backward if negative' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l from-file -d 'The offsets in a file of topic,partition,offset or group,topic,partition,offset' -r -F
+complete -c kf -n "__fish_kf_using_subcommand groups" -l timeout -d 'Bound on each answer, in milliseconds [default: 30000]' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -s o -l output -d 'Form of the output [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
+wide\t'A table of all columns'
+json\t'One JSON array of objects'
+ndjson\t'One JSON object per line'
+csv\t'Comma-separated values with a header line (RFC 4180)'
+name\t'Only the names, one per line'"
+complete -c kf -n "__fish_kf_using_subcommand groups" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand groups" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand groups" -l list -d 'List consumer groups'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l describe -d 'Show offsets and lag of groups, or their members or state'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l delete -d 'Delete groups with their offsets'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l reset-offsets -d 'Move the offsets of groups that have no members'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l delete-offsets -d 'Delete a group\'s offsets for some topics'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l all-groups -d 'All groups'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l all-topics -d 'All topics that the group has offsets for'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l offsets -d 'Show offsets and lag (what --describe does by itself)'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l members -d 'Show the members'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l verbose -d 'Show more: leader epochs, assignments, group epochs'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l to-earliest -d 'The first record that is still there'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l to-latest -d 'The end, to see only what is new'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l to-current -d 'Where the group stands; the end where it has no offset'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l dry-run -d 'Show what would be done, and do nothing (what --reset-offsets does by itself)'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l execute -d 'Reset the offsets'
+complete -c kf -n "__fish_kf_using_subcommand groups" -l export -d 'Print the new offsets as CSV, as --from-file reads it'
+complete -c kf -n "__fish_kf_using_subcommand groups" -s y -l yes -d 'Delete without asking'
+complete -c kf -n "__fish_kf_using_subcommand groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l validate-regex -d 'Say whether a regular expression to subscribe with is valid' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l group -d 'A group; can be repeated' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l topic -d 'A topic, with all of its partitions or with these; can be repeated' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l state -d 'Show the state; with --list, only groups in these states if any are named' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l type -d 'With --list, show the type, and only groups of these types if any are named' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l to-offset -d 'This offset' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l to-datetime -d 'The first record since YYYY-MM-DDThh:mm:ss.sss, in the zone that follows or in UTC' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l by-duration -d 'The first record in the last so much time: PnDTnHnMnS' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l shift-by -d 'So many records forward, or backward if negative' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l from-file -d 'The offsets in a file of topic,partition,offset or group,topic,partition,offset' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l timeout -d 'Bound on each answer, in milliseconds [default: 30000]' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s o -l output -d 'Form of the output [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
+wide\t'A table of all columns'
+json\t'One JSON array of objects'
+ndjson\t'One JSON object per line'
+csv\t'Comma-separated values with a header line (RFC 4180)'
+name\t'Only the names, one per line'"
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l command-config -d 'File of client properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l command-property -d 'A client property; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l list -d 'List consumer groups'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l describe -d 'Show offsets and lag of groups, or their members or state'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l delete -d 'Delete groups with their offsets'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l reset-offsets -d 'Move the offsets of groups that have no members'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l delete-offsets -d 'Delete a group\'s offsets for some topics'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l all-groups -d 'All groups'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l all-topics -d 'All topics that the group has offsets for'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l offsets -d 'Show offsets and lag (what --describe does by itself)'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l members -d 'Show the members'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l verbose -d 'Show more: leader epochs, assignments, group epochs'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l to-earliest -d 'The first record that is still there'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l to-latest -d 'The end, to see only what is new'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l to-current -d 'Where the group stands; the end where it has no offset'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l dry-run -d 'Show what would be done, and do nothing (what --reset-offsets does by itself)'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l execute -d 'Reset the offsets'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l export -d 'Print the new offsets as CSV, as --from-file reads it'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s y -l yes -d 'Delete without asking'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kf -n "__fish_kf_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand man" -s h -l help -d 'Print help'
-complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics completions man help" -f -a "topics" -d 'Create, list, describe, alter and delete topics'
-complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics completions man help" -f -a "man" -d 'Print a manual page, to be read with `man -l -`'
-complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "topics" -d 'Create, list, describe, alter and delete topics'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "produce" -d 'Turn lines of stdin into records'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "consume" -d 'Print the records of topics'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "groups" -d 'List, describe and delete consumer groups, and reset their offsets'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "man" -d 'Print a manual page, to be read with `man -l -`'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,7 +1,7 @@
 //! What a command knows of the world around it: the environment, the terminal, and how to reach
 //! a cluster. The only place of the command line that reads the environment.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +40,19 @@ impl Context {
     /// Whether a person can be asked a question.
     pub fn is_interactive(&self) -> bool {
         self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
+    /// Asks a person for a yes; where nobody can be asked, the answer is yes.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        if !self.is_interactive() {
+            return Ok(true);
+        }
+        let mut prompt = io::stderr().lock();
+        write!(prompt, "{question} [y/N] ")?;
+        prompt.flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
     }
 
     /// Reads the client's settings from the options, the file that they name, and the environment.

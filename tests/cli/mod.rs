@@ -1,5 +1,6 @@
 //! Transcripts: what `kf` prints and how it ends, run as a user runs it.
 
+mod groups;
 mod topics;
 
 use std::process::{Command, Stdio};

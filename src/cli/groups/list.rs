@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Session;
-use super::arguments::List;
+use super::action::List;
 use super::script_table::{ScriptColumn, script_table};
 use crate::cli::error::Outcome;
 use crate::cli::output::{Column, Rows};

@@ -1,8 +1,8 @@
 //! `kf groups`: list, describe and delete consumer groups, and reset their offsets, as
 //! `kafka-consumer-groups.sh` does.
 //!
-//! - [`arguments`]: what was typed becomes one [`Action`](arguments::Action); all usage rules.
-//! - [`list`], [`describe`], [`reset`], [`delete`]: a file or folder per action.
+//! - [`arguments`]: the options; [`usage`]: which of them go together; [`action`]: what they mean.
+//! - [`list`], [`describe`], [`reset`], [`delete`], [`delete_offsets`]: the actions.
 //! - [`selection`]: `--topic orders:0,1` and the partitions that it means.
 //! - [`script_table`]: the script's tables.
 //!
@@ -10,13 +10,16 @@
 //! warnings to stdout. Here each group's error goes to stderr and the others go on; rows come in
 //! the order of group, topic and partition.
 
+mod action;
 mod arguments;
 mod delete;
+mod delete_offsets;
 mod describe;
 mod list;
 mod reset;
 mod script_table;
 mod selection;
+mod usage;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -31,8 +34,8 @@ use crate::client::admin_groups::{GroupFilter, MemberDescription, list_groups};
 use crate::client::cluster::Cluster;
 use crate::client::error::ClientError;
 
+use action::{Action, Groups};
 pub use arguments::Arguments;
-use arguments::{Action, Groups};
 
 /// Runs the one action that the arguments name.
 pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outcome> {
@@ -40,6 +43,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
     if let Action::ValidateRegex(regex) = &action {
         return validate_regex(regex);
     }
+    let file = match &action {
+        Action::ResetOffsets(reset) => reset::read_file(reset)?,
+        _ => None,
+    };
     let cluster = context.connect(&arguments.connection()).await?;
     let session = Session { cluster, context, output: arguments.output };
     match action {
@@ -47,11 +54,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
         Action::Describe { groups, view, verbose } => {
             describe::run(&session, &groups, view, verbose).await
         }
-        Action::Delete { groups, caution } => delete::groups(&session, &groups, caution).await,
+        Action::Delete { groups, caution } => delete::run(&session, &groups, caution).await,
         Action::DeleteOffsets { group, topics, caution } => {
-            delete::offsets(&session, &group, &topics, caution).await
+            delete_offsets::run(&session, &group, &topics, caution).await
         }
-        Action::ResetOffsets(reset) => reset::run(&session, &reset).await,
+        Action::ResetOffsets(reset) => reset::run(&session, &reset, file.as_ref()).await,
         Action::ValidateRegex(regex) => validate_regex(&regex),
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     if selection.names.is_empty() {
         return Outcome::of_items(asked, failures);
     }
-    if !arguments.run.yes && context.is_interactive() && !confirmed(&selection.names)? {
+    if !arguments.run.yes && !context.confirm(&question(&selection.names))? {
         return Err(CliError::failed("nothing was deleted").into());
     }
     for (name, result) in delete_topics(&cluster, &selection.names).await? {
@@ -41,14 +41,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Outcome::of_items(asked, failures)
 }
 
-fn confirmed(names: &[String]) -> io::Result<bool> {
-    let mut prompt = io::stderr().lock();
+fn question(names: &[String]) -> String {
     match names {
-        [name] => write!(prompt, "Delete topic {name} and all its records? [y/N] ")?,
-        _ => write!(prompt, "Delete {} topics ({})? [y/N] ", names.len(), names.join(", "))?,
+        [name] => format!("Delete topic {name} and all its records?"),
+        _ => format!("Delete {} topics ({})?", names.len(), names.join(", ")),
     }
-    prompt.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{CONSUMER_PROTOCOL_TYPE, GroupState, GroupType};
+use super::{GroupState, GroupType, is_of_consumers};
 use crate::client::cluster::{Broker, Cluster, CoordinatorType};
 use crate::client::connection::Connection;
 use crate::client::error::ClientError;
@@ -13,6 +13,7 @@ use crate::wire::error::ErrorCode;
 use crate::wire::messages::consumer_group_describe::{self, ConsumerGroupDescribeRequest};
 use crate::wire::messages::consumer_protocol::ConsumerProtocolAssignment;
 use crate::wire::messages::describe_groups::{self, DescribeGroupsRequest};
+use crate::wire::messages::list_groups::ListGroupsRequest;
 use crate::wire::schema::Message;
 
 /// A group and its members.
@@ -60,7 +61,8 @@ pub struct MemberDescription {
 /// Describes a group; `None` if there is no such group.
 ///
 /// # Errors
-/// Whatever keeps the coordinator from answering, `GROUP_AUTHORIZATION_FAILED` among it.
+/// `INCONSISTENT_GROUP_PROTOCOL` if the group is not made of consumers, but of Connect's workers,
+/// say, or of share consumers.
 pub async fn describe_group(
     cluster: &Cluster,
     group_id: &str,
@@ -143,10 +145,12 @@ async fn describe_classic(
     // Before version 6 a group that does not exist is a dead one (KIP-1043).
     let state = GroupState::of(&group.group_state);
     if group.error_code == ErrorCode::GROUP_ID_NOT_FOUND || state == GroupState::Dead {
-        return Ok(None);
+        return check_other_kinds(connection, group_id).await.map(|()| None);
     }
     ClientError::check(group.error_code, group.error_message)?;
-    let of_consumers = group.protocol_type == CONSUMER_PROTOCOL_TYPE;
+    if !is_of_consumers(&group.protocol_type) {
+        return Err(other_kind(&group.protocol_type));
+    }
     Ok(Some(GroupDescription {
         group_id: group.group_id,
         group_type: GroupType::Classic,
@@ -155,24 +159,38 @@ async fn describe_classic(
         assignor: group.protocol_data,
         group_epoch: None,
         assignment_epoch: None,
-        members: group.members.into_iter().map(|m| classic_member(m, of_consumers)).collect(),
+        members: group.members.into_iter().map(classic_member).collect(),
     }))
 }
 
-fn classic_member(
-    member: describe_groups::DescribedGroupMember,
-    of_consumers: bool,
-) -> MemberDescription {
+/// A group of another kind (share, streams) is not found by those who ask for a classic one, but
+/// its coordinator lists it.
+async fn check_other_kinds(connection: &Connection, group_id: &str) -> Result<(), ClientError> {
+    let response = connection.request(&ListGroupsRequest::default()).await?;
+    ClientError::check(response.error_code, None)?;
+    match response.groups.iter().find(|listed| listed.group_id == group_id) {
+        Some(listed) if !is_of_consumers(&listed.protocol_type) => {
+            Err(other_kind(&listed.protocol_type))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn other_kind(protocol_type: &str) -> ClientError {
+    ClientError::Refused {
+        code: ErrorCode::INCONSISTENT_GROUP_PROTOCOL,
+        message: Some(format!("it is not a consumer group, but one of type {protocol_type}")),
+    }
+}
+
+fn classic_member(member: describe_groups::DescribedGroupMember) -> MemberDescription {
     MemberDescription {
         member_id: member.member_id,
         instance_id: member.group_instance_id,
         client_id: member.client_id,
         host: member.client_host,
         epoch: None,
-        assignment: match of_consumers {
-            true => decode_assignment(member.member_assignment),
-            false => Vec::new(),
-        },
+        assignment: decode_assignment(member.member_assignment),
         target_assignment: None,
         upgraded: None,
     }

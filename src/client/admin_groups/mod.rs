@@ -17,8 +17,10 @@ use crate::wire::api::ApiKey;
 use crate::wire::messages::delete_groups::DeleteGroupsRequest;
 use crate::wire::messages::list_groups::{ListGroupsRequest, ListedGroup};
 
-/// Protocol type of the groups that consumers form; a group with offsets alone has none.
-const CONSUMER_PROTOCOL_TYPE: &str = "consumer";
+/// Whether a protocol type is that of consumers; a group that has only offsets has none.
+fn is_of_consumers(protocol_type: &str) -> bool {
+    ["", "consumer"].contains(&protocol_type)
+}
 
 /// A group as its coordinator lists it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,10 +85,13 @@ async fn list_groups_of(
 
 /// The listing of a consumer group; `None` for groups of another kind, such as Connect's workers.
 fn consumer_group(group: ListedGroup) -> Option<GroupListing> {
-    let of_consumers = ["", CONSUMER_PROTOCOL_TYPE].contains(&group.protocol_type.as_str());
     let group_type = GroupType::of(&group.group_type)?;
     let state = GroupState::of(&group.group_state);
-    of_consumers.then_some(GroupListing { group_id: group.group_id, group_type, state })
+    is_of_consumers(&group.protocol_type).then_some(GroupListing {
+        group_id: group.group_id,
+        group_type,
+        state,
+    })
 }
 
 /// Deletes a group with its offsets.

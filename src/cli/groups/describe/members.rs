@@ -124,3 +124,70 @@ fn by_topic(partitions: &[TopicPartition]) -> BTreeMap<&str, Vec<i32>> {
     }
     topics
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::groups::describe::fixtures::{group, member};
+
+    #[test]
+    fn the_table_is_the_scripts() {
+        let text = script_text(&group(vec![member("a", &[0, 1])]), false);
+        let expected = "
+GROUP           CONSUMER-ID     HOST            CLIENT-ID       #PARTITIONS     \n\
+g               a-id            /127.0.0.1      a               2               \n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_group_without_members_has_titles() {
+        let expected =
+            "\nGROUP           CONSUMER-ID     HOST            CLIENT-ID       #PARTITIONS     \n";
+        assert_eq!(script_text(&group(vec![]), false), expected);
+    }
+
+    #[test]
+    fn instance_ids_have_a_column_if_any_member_is_static() {
+        let mut fixed = member("a", &[0]);
+        fixed.instance_id = Some("fixed".to_owned());
+        let text = script_text(&group(vec![fixed, member("b", &[])]), false);
+        let ids: Vec<_> = text.lines().skip(1).map(|line| line[32..50].trim()).collect();
+        assert_eq!(ids, ["GROUP-INSTANCE-ID", "fixed", ""]);
+    }
+
+    #[test]
+    fn a_verbose_table_has_epochs_and_assignments() {
+        let mut new = member("a", &[1, 0]);
+        new.epoch = Some(3);
+        new.target_assignment = Some(vec![]);
+        let mut group = group(vec![new]);
+        group.assignment_epoch = Some(4);
+        let text = script_text(&group, true);
+        let values = text.lines().nth(2).unwrap().split_whitespace().skip(5).collect::<Vec<_>>();
+        assert_eq!(values, ["3", "orders:1,0", "4", "-"]);
+        assert!(!text.contains("UPGRADED"));
+    }
+
+    #[test]
+    fn a_group_between_two_protocols_shows_who_is_upgraded() {
+        let mut members = vec![member("a", &[0]), member("b", &[1])];
+        members[0].upgraded = Some(true);
+        members[1].upgraded = Some(false);
+        let text = script_text(&group(members), true);
+        let last: Vec<_> = text.lines().skip(1).filter_map(|l| l.split(' ').next_back()).collect();
+        assert_eq!(last, ["UPGRADED", "true", "false"]);
+    }
+
+    #[test]
+    fn assignments_are_gathered_by_topic() {
+        let partitions = [("a", 0), ("a", 1), ("b", 0)].map(|(t, p)| TopicPartition::new(t, p));
+        assert_eq!(assignment_text(&partitions), "a:0,1;b:0");
+        assert_eq!(assignment_text(&[]), "-");
+    }
+
+    #[test]
+    fn every_column_has_a_value() {
+        let group = group(vec![member("a", &[0])]);
+        assert_eq!(values(&group, &group.members[0]).len(), COLUMNS.len());
+    }
+}

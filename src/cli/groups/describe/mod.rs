@@ -6,7 +6,7 @@ mod members;
 mod offsets;
 mod state;
 
-use super::arguments::{Groups, View};
+use super::action::{Groups, View};
 use super::{Session, for_each_group, no_such_group};
 use crate::cli::error::Outcome;
 use crate::cli::output::Rows;
@@ -64,4 +64,41 @@ fn say_what_is_unusual(group: &GroupDescription) {
 /// A value for a person; `-` if there is none.
 fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod fixtures {
+    use crate::client::admin_groups::{GroupDescription, GroupState, GroupType, MemberDescription};
+    use crate::client::cluster::Broker;
+    use crate::client::partition::TopicPartition;
+
+    /// The classic group `g`.
+    pub(super) fn group(members: Vec<MemberDescription>) -> GroupDescription {
+        let host = "localhost".to_owned();
+        GroupDescription {
+            group_id: "g".to_owned(),
+            group_type: GroupType::Classic,
+            state: GroupState::Stable,
+            coordinator: Broker { node_id: 1, host, port: 9092, rack: None },
+            assignor: "range".to_owned(),
+            group_epoch: None,
+            assignment_epoch: None,
+            members,
+        }
+    }
+
+    /// A member that has these partitions of the topic `orders`.
+    pub(super) fn member(client_id: &str, partitions: &[i32]) -> MemberDescription {
+        let assignment = partitions.iter().map(|index| TopicPartition::new("orders", *index));
+        MemberDescription {
+            member_id: format!("{client_id}-id"),
+            instance_id: None,
+            client_id: client_id.to_owned(),
+            host: "/127.0.0.1".to_owned(),
+            epoch: None,
+            assignment: assignment.collect(),
+            target_assignment: None,
+            upgraded: None,
+        }
+    }
 }

@@ -167,3 +167,77 @@ pub(super) fn script_text(rows: &[OffsetRow], verbose: bool) -> String {
     let cells: Vec<_> = rows.iter().map(|row| row.cells(verbose)).collect();
     format!("\n{}", script_table(&columns, &cells))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::groups::describe::fixtures::{group, member};
+
+    fn committed(offset: i64, leader_epoch: Option<i32>) -> CommittedOffset {
+        CommittedOffset { offset, leader_epoch }
+    }
+
+    fn orders(partition: i32) -> TopicPartition {
+        TopicPartition::new("orders", partition)
+    }
+
+    /// Member `b` has two partitions, `a` has one; nobody has partition 3, which is gone.
+    fn described() -> Vec<OffsetRow> {
+        let members = vec![member("a", &[2]), member("b", &[0, 1])];
+        let offsets = BTreeMap::from([
+            (orders(0), committed(10, Some(4))),
+            (orders(1), committed(15, None)),
+            (orders(3), committed(7, None)),
+        ]);
+        let ends = BTreeMap::from([(orders(0), 10), (orders(1), 20), (orders(2), 30)]);
+        rows(&group(members), &offsets, &ends)
+    }
+
+    #[test]
+    fn members_with_the_most_partitions_come_first_and_unassigned_partitions_last() {
+        let order = described().into_iter().map(|row| row.partition.partition);
+        assert_eq!(order.collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn lag_is_unknown_without_either_offset() {
+        let lags = described().iter().map(OffsetRow::lag).collect::<Vec<_>>();
+        assert_eq!(lags, [Some(0), Some(5), None, None]);
+    }
+
+    #[test]
+    fn the_table_is_the_scripts() {
+        let expected = "
+GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             \
+CONSUMER-ID     HOST            CLIENT-ID
+g               orders          0          10              10              0               \
+b-id            /127.0.0.1      b
+g               orders          1          15              20              5               \
+b-id            /127.0.0.1      b
+g               orders          2          -               30              -               \
+a-id            /127.0.0.1      a
+g               orders          3          7               -               -               \
+-               -               -
+";
+        assert_eq!(script_text(&described(), false), expected);
+    }
+
+    #[test]
+    fn a_verbose_table_has_leader_epochs() {
+        let text = script_text(&described()[..1], true);
+        let columns: Vec<Vec<&str>> =
+            text.lines().skip(1).map(|line| line.split_whitespace().take(5).collect()).collect();
+        assert_eq!(columns[0][3..], ["LEADER-EPOCH", "CURRENT-OFFSET"]);
+        assert_eq!(columns[1][3..], ["4", "10"]);
+    }
+
+    #[test]
+    fn a_group_without_partitions_has_no_table() {
+        assert_eq!(script_text(&[], false), "");
+    }
+
+    #[test]
+    fn every_column_has_a_value() {
+        assert!(described().iter().all(|row| row.values().len() == COLUMNS.len()));
+    }
+}

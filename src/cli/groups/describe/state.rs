@@ -62,3 +62,33 @@ pub(super) fn script_text(group: &GroupDescription, verbose: bool) -> String {
     cells.push(group.members.len().to_string());
     format!("\n{}", script_table(&columns, &[cells]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::groups::describe::fixtures::{group, member};
+
+    #[test]
+    fn the_table_is_the_scripts() {
+        let expected = "
+GROUP           COORDINATOR (ID)          ASSIGNMENT-STRATEGY  STATE                #MEMBERS
+g               localhost:9092  (1)       range                Stable               1
+";
+        assert_eq!(script_text(&group(vec![member("a", &[0])]), false), expected);
+    }
+
+    #[test]
+    fn a_verbose_table_has_epochs() {
+        let mut group = group(vec![]);
+        group.assignor = String::new();
+        group.group_epoch = Some(7);
+        let text = script_text(&group, true);
+        let values = text.lines().nth(2).unwrap().split_whitespace().skip(3).collect::<Vec<_>>();
+        assert_eq!(values, ["-", "Stable", "7", "-", "0"]);
+    }
+
+    #[test]
+    fn every_column_has_a_value() {
+        assert_eq!(values(&group(vec![])).len(), COLUMNS.len());
+    }
+}

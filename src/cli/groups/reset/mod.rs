@@ -5,13 +5,13 @@ pub(super) mod plan;
 pub(super) mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::arguments::{Groups, Reset, ResetTo};
+use super::action::{Groups, Reset, ResetTo};
 use super::script_table::{ScriptColumn, script_table};
 use super::selection::{by_topic, locate};
 use super::{Session, for_each_group, who};
@@ -39,24 +39,31 @@ const COLUMNS: &[Column] = &[
 /// A group and one of its moves.
 type GroupMove = (String, Move);
 
-/// Plans, and with `--execute` resets, one group after the other. What has been done is printed
-/// even if a later group ends it all.
-pub(super) async fn run(session: &Session<'_>, reset: &Reset) -> anyhow::Result<Outcome> {
+/// Reads the file of `--from-file`, if it is used.
+///
+/// # Errors
+/// A usage error that names the file, and the line if one is malformed.
+pub(super) fn read_file(reset: &Reset) -> Result<Option<OffsetsByGroup>, CliError> {
+    let ResetTo::File(path) = &reset.to else { return Ok(None) };
+    let refused = |cause: &dyn Display| CliError::usage(format!("{}: {cause}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|cause| refused(&cause))?;
+    csv::read_plan(&text, reset.groups.only()).map(Some).map_err(|cause| refused(&cause))
+}
+
+/// Plans, and with `--execute` resets, one group after the other; `file` is what [`read_file`]
+/// gave. What has been done is printed even if a later group ends it all.
+pub(super) async fn run(
+    session: &Session<'_>,
+    reset: &Reset,
+    file: Option<&OffsetsByGroup>,
+) -> anyhow::Result<Outcome> {
     if reset.by_default {
         warn(
             "No action will be performed as the --execute option is missing. Scripts should say \
              --dry-run if that is what they want.",
         );
     }
-    let only_group = match &reset.groups {
-        Groups::Named(ids) if ids.len() == 1 => ids.first().map(String::as_str),
-        _ => None,
-    };
-    let file = match &reset.to {
-        ResetTo::File(path) => Some(read_file(path, only_group)?),
-        ResetTo::Target(_) => None,
-    };
-    let ids = match (&file, &reset.groups) {
+    let ids = match (file, &reset.groups) {
         // A file may name groups that this cluster has not seen yet.
         (Some(file), Groups::All) => file.keys().cloned().collect(),
         _ => session.group_ids(&reset.groups).await?,
@@ -65,7 +72,7 @@ pub(super) async fn run(session: &Session<'_>, reset: &Reset) -> anyhow::Result<
     let outcome = for_each_group(&ids, async |group| {
         let target = match &reset.to {
             ResetTo::Target(target) => target.clone(),
-            ResetTo::File(_) => Target::PerPartition(of_group(file.as_ref(), group)?),
+            ResetTo::File(_) => Target::PerPartition(of_group(file, group)?),
         };
         let planned = plan_group(&session.cluster, reset, target, group).await?;
         let (done, failed) = match reset.execute {
@@ -80,15 +87,9 @@ pub(super) async fn run(session: &Session<'_>, reset: &Reset) -> anyhow::Result<
     })
     .await;
     if !moves.is_empty() || outcome.is_ok() {
-        print(session, reset, only_group, &moves)?;
+        print(session, reset, &moves)?;
     }
     outcome
-}
-
-fn read_file(path: &Path, only_group: Option<&str>) -> anyhow::Result<OffsetsByGroup> {
-    let named = || path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(named)?;
-    csv::read_plan(&text, only_group).with_context(named)
 }
 
 fn of_group(
@@ -226,17 +227,15 @@ async fn execute(
     Ok((moves.into_iter().filter(|planned| code_of(planned).is_none()).collect(), failed))
 }
 
-fn print(
-    session: &Session<'_>,
-    reset: &Reset,
-    only_group: Option<&str>,
-    moves: &[GroupMove],
-) -> io::Result<()> {
+fn print(session: &Session<'_>, reset: &Reset, moves: &[GroupMove]) -> io::Result<()> {
     if reset.export {
-        let column = |group| if only_group.is_some() { None } else { Some(group) };
+        let one_group = reset.groups.only().is_some();
         let lines: String = moves
             .iter()
-            .map(|(group, m)| csv::write_line(column(group.as_str()), &m.partition, m.to))
+            .map(|(group, planned)| {
+                let group = Some(group.as_str()).filter(|_| !one_group);
+                csv::write_line(group, &planned.partition, planned.to)
+            })
             .collect();
         // The script ends an export with an empty line.
         return writeln!(io::stdout(), "{lines}");

@@ -216,6 +216,14 @@ fn a_reset_is_a_dry_run_unless_it_is_to_be_executed() {
 }
 
 #[test]
+fn a_form_of_output_is_for_data_only() {
+    let sentence = "Option \"[output]\" can't be used with option";
+    assert_eq!(refusal("--delete --group g -o json"), format!("{sentence} \"[delete]\""));
+    let export = "--reset-offsets --group g --all-topics --to-latest --export -o csv";
+    assert_eq!(refusal(export), format!("{sentence} \"[export]\""));
+}
+
+#[test]
 fn values_that_cannot_be_read_are_refused() {
     for line in ["--to-offset x", "--shift-by 1.5", "--to-datetime today", "--by-duration P1W"] {
         let refused = refusal(&format!("--reset-offsets --group g --all-topics {line}"));
