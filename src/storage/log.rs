@@ -7,8 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
-
+use super::append::{Append, Appended, Origin, Placed, log_append_time_ms};
 use super::config::{Durability, LogConfig, StoreOptions};
 use super::directory::{self, PartitionId};
 use super::epochs;
@@ -19,53 +18,14 @@ use super::producer_snapshot;
 use super::producers::Producers;
 use super::segment::{Segment, SegmentView};
 use super::view::LogView;
+use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
-use crate::wire::records::{BatchError, BatchHeader, BatchMut, NO_TIMESTAMP, TimestampType};
+use crate::wire::records::{BatchHeader, NO_TIMESTAMP};
 
 /// How often idle producers are looked for: Kafka's `producer.id.expiration.check.interval.ms`.
 const PRODUCER_EXPIRATION_CHECK_MS: i64 = 10 * 60 * 1000;
 /// Snapshots that are kept; the older one serves when the newer one is damaged.
 const SNAPSHOTS_KEPT: usize = 2;
-
-/// Who appends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A producer: its sequence numbers are checked.
-    Client,
-    /// The broker itself, or a log that is copied: sequence numbers are noted, not checked.
-    Internal,
-}
-
-/// Batches to be appended.
-#[derive(Clone, Debug)]
-pub struct Append {
-    /// One or more whole batches, proved with
-    /// [`BatchHeader::validate`](crate::wire::records::BatchHeader::validate). Their maximum
-    /// timestamps must be true: where a producer's is not, rewrite it with
-    /// [`BatchMut::set_max_timestamp`]. Base offsets and leader epochs are assigned by the log.
-    pub batches: Bytes,
-    /// Epoch of the leader that appends.
-    pub leader_epoch: i32,
-    /// The time, milliseconds since the Unix epoch.
-    pub now_ms: i64,
-    /// Who appends.
-    pub origin: Origin,
-}
-
-/// Where batches went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Appended {
-    /// Offset of the first record.
-    pub base_offset: i64,
-    /// Offset of the last record.
-    pub last_offset: i64,
-    /// When the broker stamped the records, −1 if the producer did.
-    pub log_append_time_ms: i64,
-    /// The log's first offset.
-    pub log_start_offset: i64,
-    /// Whether a producer sent these batches before; the offsets are those of the first time.
-    pub is_duplicate: bool,
-}
 
 /// What has to be synced before all that was appended is durable.
 #[derive(Debug, Default)]
@@ -85,12 +45,13 @@ impl Dirty {
 }
 
 /// What the writer knows of the segment it appends to, beyond what readers see.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ActiveState {
     pub(super) bytes_since_index_entry: u64,
     /// Largest timestamp of the first batch.
     pub(super) first_timestamp: Option<i64>,
-    pub(super) created_ms: i64,
+    /// When it was created, if by this process.
+    pub(super) created_ms: Option<i64>,
 }
 
 /// What does not change about a log.
@@ -141,7 +102,6 @@ pub(super) struct Log {
     producers_checked_ms: i64,
     /// Set when a write failed and could not be taken back.
     failed: Option<StorageError>,
-    buffer: Vec<u8>,
 }
 
 impl Log {
@@ -153,90 +113,58 @@ impl Log {
             config: LogConfig::default(),
             directory_exists: false,
             view: LogView::empty(),
-            active: ActiveState {
-                bytes_since_index_entry: 0,
-                first_timestamp: None,
-                created_ms: 0,
-            },
+            active: ActiveState::default(),
             producers: Producers::default(),
             snapshots: Vec::new(),
             dirty: Dirty::default(),
             flushed_to: None,
             producers_checked_ms: 0,
             failed: None,
-            buffer: Vec::new(),
         }
     }
 
     /// Appends batches; readers see them once the view is published.
-    pub(super) fn append(&mut self, append: &Append) -> Result<Appended, StorageError> {
+    pub(super) fn append(&mut self, append: Append) -> Result<Appended, StorageError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let placed = self.place(append)?;
-        let (Some(first), Some(last)) = (placed.first(), placed.last()) else {
-            return Err(BatchError::Truncated { needed: 1, available: 0 }.into());
-        };
-        if append.origin == Origin::Client
-            && let Some(duplicate) = self.check_producers(&placed, append.now_ms)?
-        {
-            return Ok(duplicate);
-        }
-        self.make_room(&placed, append.now_ms)?;
-        self.start_epoch(append.leader_epoch, first.base_offset)?;
-        self.write()?;
-        let appended = Appended {
-            base_offset: first.base_offset,
-            last_offset: last.last_offset(),
-            log_append_time_ms: log_append_time_ms(first, first.max_timestamp),
-            log_start_offset: self.view.log_start_offset,
-            is_duplicate: false,
-        };
-        for header in &placed {
-            self.note(header);
-        }
-        Ok(appended)
-    }
-
-    /// Copies the batches into the buffer and assigns their offsets.
-    fn place(&mut self, append: &Append) -> Result<Vec<BatchHeader>, StorageError> {
-        self.buffer.clear();
-        self.buffer.extend_from_slice(&append.batches);
-        let size = self.buffer.len();
-        let segment_bytes = self.config.segment_bytes;
+        let (size, segment_bytes) = (append.batches.len(), self.config.segment_bytes);
         if size > segment_bytes as usize {
             return Err(StorageError::RecordListTooLarge { size, segment_bytes });
         }
-        let mut placed = Vec::with_capacity(1);
-        let (mut start, mut offset) = (0, self.view.log_end_offset);
-        while let Some(rest) = self.buffer.get_mut(start..).filter(|rest| !rest.is_empty()) {
-            let mut batch = BatchMut::parse(rest)?;
-            batch.set_base_offset(offset);
-            batch.set_partition_leader_epoch(append.leader_epoch);
-            let header = BatchHeader::parse(rest)?;
-            if header.last_offset_delta < 0 {
-                let (record_count, last_offset_delta) =
-                    (header.record_count, header.last_offset_delta);
-                return Err(BatchError::InvalidCount { record_count, last_offset_delta }.into());
-            }
-            placed.push(header);
-            start += header.size();
-            offset = header.next_offset();
+        let Append { batches, leader_epoch, now_ms, origin } = append;
+        let placed = Placed::new(batches, self.view.log_end_offset, leader_epoch)?;
+        if origin == Origin::Client
+            && let Some(duplicate) = self.check_producers(&placed, now_ms)?
+        {
+            return Ok(duplicate);
         }
-        Ok(placed)
+        self.make_room(&placed, now_ms)?;
+        self.start_epoch(leader_epoch, placed.first.base_offset)?;
+        self.write(&placed)?;
+        for header in &placed.headers {
+            self.note(header);
+        }
+        Ok(Appended {
+            base_offset: placed.first.base_offset,
+            last_offset: placed.last.last_offset(),
+            log_append_time_ms: log_append_time_ms(&placed.first, placed.first.max_timestamp),
+            log_start_offset: self.view.log_start_offset,
+            is_duplicate: false,
+        })
     }
 
     /// Checks sequence numbers; `Some` is where the same batch went before.
     fn check_producers(
         &mut self,
-        placed: &[BatchHeader],
+        placed: &Placed,
         now_ms: i64,
     ) -> Result<Option<Appended>, StorageError> {
         if now_ms.saturating_sub(self.producers_checked_ms) >= PRODUCER_EXPIRATION_CHECK_MS {
             self.producers_checked_ms = now_ms;
             self.producers.expire(now_ms, self.home.producer_id_expiration_ms);
         }
-        for header in placed {
+        for header in &placed.headers {
             if header.has_producer_id()
                 && let Some(earlier) = self.producers.check(header)?
             {
@@ -253,7 +181,7 @@ impl Log {
     }
 
     /// Sees to it that there is an active segment which takes the batches.
-    fn make_room(&mut self, placed: &[BatchHeader], now_ms: i64) -> Result<(), StorageError> {
+    fn make_room(&mut self, placed: &Placed, now_ms: i64) -> Result<(), StorageError> {
         if self.view.active.is_none() {
             self.create_directory()?;
             return self.create_segment(now_ms);
@@ -262,32 +190,30 @@ impl Log {
     }
 
     /// Whether the batches need a new segment, by Kafka's rules.
-    fn is_full(&self, placed: &[BatchHeader], now_ms: i64) -> bool {
+    fn is_full(&self, placed: &Placed, now_ms: i64) -> bool {
         let Some(active) = &self.view.active else { return true };
-        let Some(last) = placed.last() else { return false };
         if active.size == 0 {
             return false;
         }
-        let youngest = placed.iter().map(|header| header.max_timestamp).max();
-        let age_ms = match (self.active.first_timestamp, youngest) {
-            (Some(first), Some(youngest)) if first >= 0 => youngest.saturating_sub(first),
-            _ => now_ms.saturating_sub(self.active.created_ms),
+        let age_ms = match self.active.first_timestamp {
+            Some(first) if first >= 0 => placed.max_timestamp().saturating_sub(first),
+            _ => now_ms.saturating_sub(self.active.created_ms.unwrap_or(now_ms)),
         };
         let index_limit = u64::from(self.config.segment_index_bytes);
         let indexes = active.segment.indexes();
-        active.size + self.buffer.len() as u64 > u64::from(self.config.segment_bytes)
+        active.size + placed.bytes.len() as u64 > u64::from(self.config.segment_bytes)
             || age_ms > self.config.segment_ms
             || indexes.offsets.size() + OffsetEntry::SIZE as u64 > index_limit
             || indexes.times.size() + TimeEntry::SIZE as u64 > index_limit
-            || active.segment.relative(last.last_offset()).is_none()
+            || active.segment.relative(placed.last.last_offset()).is_none()
     }
 
-    /// Writes the buffer to the active segment, or takes it back.
-    fn write(&mut self) -> Result<(), StorageError> {
+    /// Writes the batches to the active segment, or takes them back.
+    fn write(&mut self, placed: &Placed) -> Result<(), StorageError> {
         let Some(active) = &self.view.active else { return Err(StorageError::Removed) };
         let log = &active.segment.log;
         let file = log.get().map_err(StorageError::io(&log.path()))?;
-        if let Err(error) = file.write_at(&self.buffer, active.size) {
+        if let Err(error) = file.write_at(&placed.bytes, active.size) {
             let error = StorageError::io(&log.path())(error);
             if file.set_len(active.size).is_err() {
                 self.failed = Some(error.clone());
@@ -313,7 +239,7 @@ impl Log {
         }
         let is_first = self.view.epochs.latest().is_none();
         Arc::make_mut(&mut self.view.epochs).assign(epoch, start_offset);
-        // The file can be made again from the log, so the first append need not wait for it.
+        // The file can be made again from the log, so the first append does not wait for it.
         self.write_epochs(self.home.is_synced() && !is_first)
     }
 
@@ -348,8 +274,7 @@ impl Log {
             max_timestamp: NO_TIMESTAMP,
             max_timestamp_offset: base_offset,
         });
-        self.active =
-            ActiveState { bytes_since_index_entry: 0, first_timestamp: None, created_ms: now_ms };
+        self.active = ActiveState { created_ms: Some(now_ms), ..ActiveState::default() };
         Ok(())
     }
 
@@ -474,7 +399,7 @@ impl Log {
         std::mem::take(&mut self.dirty)
     }
 
-    pub(super) fn disk(&self) -> &dyn crate::base::disk::Disk {
+    pub(super) fn disk(&self) -> &dyn Disk {
         self.home.cache.disk()
     }
 }
@@ -505,13 +430,6 @@ pub(super) fn index_batch(
     }
     state.bytes_since_index_entry += header.size() as u64;
     view.size += header.size() as u64;
-}
-
-fn log_append_time_ms(header: &BatchHeader, timestamp: i64) -> i64 {
-    match header.timestamp_type() {
-        TimestampType::CreateTime => NO_TIMESTAMP,
-        TimestampType::LogAppendTime => timestamp,
-    }
 }
 
 #[cfg(test)]

@@ -9,14 +9,17 @@
 //! | module | holds |
 //! |---|---|
 //! | `store`, `writer`, `committer`, `queue`, `partition` | the threads, and the way to them |
-//! | `log`, `view`, `recovery` | one log: writing, reading, opening |
+//! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
 //! | `directory`, `checkpoint` | names and small files of the data directory |
 //!
 //! Nothing here is async; replies are callbacks on storage threads. All I/O goes through
 //! [`Disk`](crate::base::disk::Disk), and time comes with each append.
+//!
+#![doc = include_str!("../docs/storage.md")]
 
+mod append;
 mod checkpoint;
 mod committer;
 mod config;
@@ -37,10 +40,10 @@ mod store;
 mod view;
 mod writer;
 
+pub use append::{Append, Appended, Origin};
 pub use config::{Durability, LogConfig, StoreOptions};
 pub use directory::PartitionId;
 pub use error::StorageError;
-pub use log::{Append, Appended, Origin};
 pub use partition::{Ack, Listener, PartitionLog};
 pub use segment::TimestampOffset;
 pub use store::{RecoveredPartition, Store};

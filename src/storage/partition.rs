@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::append::{Append, Appended};
 use super::committer::Done;
 use super::config::LogConfig;
 use super::directory::PartitionId;
 use super::error::StorageError;
-use super::log::{Append, Appended, Log};
+use super::log::Log;
 use super::queue::{Queue, Refused};
 use super::view::LogView;
 

@@ -6,7 +6,7 @@
 //!
 //! A crash can have cut the last segment beyond the recovery point, so what follows the last good
 //! batch there is cut off. A bad batch anywhere else is damage, and an I/O error proves nothing
-//! about the data: both make the partition unavailable and change no file.
+//! about the data: both make the partition unavailable and change no log.
 
 use std::io;
 use std::path::Path;
@@ -250,7 +250,7 @@ impl Recovery<'_> {
             max_timestamp: times.map_or(NO_TIMESTAMP, |entry| entry.timestamp),
             max_timestamp_offset: base_offset + youngest,
         };
-        let state = self.new_state();
+        let state = ActiveState::default();
         Ok(Some(Found { view, state, next_offset: base_offset, stop: None }))
     }
 
@@ -290,7 +290,7 @@ impl Recovery<'_> {
             max_timestamp: NO_TIMESTAMP,
             max_timestamp_offset: base_offset,
         };
-        let mut state = self.new_state();
+        let mut state = ActiveState::default();
         let mut next_offset = base_offset;
         let mut scanner = Scanner::new(file, 0, end, WHOLE_CHUNK);
         let stop = loop {
@@ -329,10 +329,6 @@ impl Recovery<'_> {
             synced.map_err(StorageError::io(&file.path()))?;
         }
         Ok(())
-    }
-
-    fn new_state(&self) -> ActiveState {
-        ActiveState { bytes_since_index_entry: 0, first_timestamp: None, created_ms: 0 }
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::{StorageError, UnreadableBatch};
 use super::files::{FileCache, FileKind, StoredFile};
 use super::index::{Index, OffsetEntry, TimeEntry};
 use super::scan::{HEADERS_CHUNK, ScanError, Scanned, Scanner};
-use crate::wire::records::{Batch, BatchHeader, DECOMPRESSED_LIMIT};
+use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT};
 
 /// The files of a segment, shared by its writer and its readers.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl SegmentView {
             let position = first.position + whole as u64;
             let header = match BatchHeader::parse(rest) {
                 Ok(header) if header.size() <= rest.len() => header,
-                Ok(_) | Err(crate::wire::records::BatchError::Truncated { .. }) => break,
+                Ok(_) | Err(BatchError::Truncated { .. }) => break,
                 Err(error) => return Err(self.corrupt(position, error)),
             };
             if header.base_offset >= end_offset {

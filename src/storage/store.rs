@@ -76,9 +76,9 @@ impl Store {
         disk.create_dir_all(directory).map_err(StorageError::io(directory))?;
         let mut recovery_points = OffsetCheckpoint::load(&*disk, directory.join(RECOVERY_POINTS))?;
         let log_start_offsets = OffsetCheckpoint::load(&*disk, directory.join(LOG_START_OFFSETS))?;
-        let found = list_partitions(&*disk, directory)?;
         let durably = options.durability == Durability::Synced;
         let clean = take_clean_marker(&*disk, directory, durably)?;
+        let found = list_partitions(&*disk, directory)?;
 
         let cache = FileCache::new(disk.clone(), options.open_files);
         let recovered = in_parallel(options.threads, &found, |partition| {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::append::Append;
 use super::committer::{Commit, Done, Poison};
 use super::config::Durability;
 use super::error::StorageError;
-use super::log::{Append, Log};
+use super::log::Log;
 use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
 use super::queue::Queue;
 
@@ -63,7 +64,7 @@ impl Writer {
                 self.logs.insert(number, Hosted { log: *log, published });
             }
             Command::Append { number, append, ack, reply } => {
-                self.append(number, &append, ack, reply);
+                self.append(number, append, ack, reply);
             }
             Command::DeleteRecords { number, offset, now_ms, reply } => {
                 self.delete_records(number, offset, now_ms, reply);
@@ -78,7 +79,7 @@ impl Writer {
         }
     }
 
-    fn append(&mut self, number: u64, append: &Append, ack: Ack, reply: AppendReply) {
+    fn append(&mut self, number: u64, append: Append, ack: Ack, reply: AppendReply) {
         let result = find(&mut self.logs, &self.poison, number)
             .and_then(|hosted| Ok((hosted.log.append(append)?, hosted)));
         let (appended, hosted) = match result {

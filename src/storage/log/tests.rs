@@ -83,7 +83,7 @@ impl Run {
             now_ms: 0,
             origin: Origin::Client,
         };
-        let appended = self.log.append(&append).unwrap();
+        let appended = self.log.append(append).unwrap();
         assert_eq!(appended.base_offset, base_offset);
         assert_eq!(appended.last_offset, self.records.len() as i64 - 1);
         self.recovery_point = self.log.dirty.recovery_point.unwrap_or(self.recovery_point);
@@ -320,7 +320,7 @@ fn producers_are_the_same_after_a_restart() {
             let mut builder = BatchBuilder::new(Compression::None).producer(5, 0, sequence);
             builder.append(1000, None, Some(&[0; 300]), &[]);
             let batches = builder.build().unwrap();
-            log.append(&Append { batches, leader_epoch: 0, now_ms: 1000, origin: Origin::Client })
+            log.append(Append { batches, leader_epoch: 0, now_ms: 1000, origin: Origin::Client })
         };
         for sequence in 0..20 {
             send(&mut log, sequence).unwrap();
@@ -350,7 +350,7 @@ fn segments_roll_by_size_time_and_index() {
             builder.append(*timestamp, None, Some(&[0; 100]), &[]);
             let batches = builder.build().unwrap();
             let append = Append { batches, leader_epoch: 0, now_ms: 0, origin: Origin::Client };
-            log.append(&append).unwrap();
+            log.append(append).unwrap();
         }
         log.view.closed.iter().map(|view| view.size).collect::<Vec<_>>()
     };
@@ -370,7 +370,7 @@ fn appends_that_cannot_be_right_are_refused_and_leave_no_trace() {
     let mut log = Log::new(home(&disk), None);
     log.config = small_segments();
     let mut append = |batches: Vec<u8>| {
-        log.append(&Append {
+        log.append(Append {
             batches: batches.into(),
             leader_epoch: 0,
             now_ms: 0,
