@@ -2,7 +2,7 @@
 //! a cluster. The only place of the command line that reads the environment.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -24,6 +24,8 @@ pub struct Context {
     pub stderr_is_terminal: bool,
     /// `KF_BOOTSTRAP_SERVER`.
     pub bootstrap_server: Option<String>,
+    /// All variables of the environment whose names and values are text.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Context {
@@ -34,6 +36,11 @@ impl Context {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             bootstrap_server: std::env::var("KF_BOOTSTRAP_SERVER").ok().filter(|s| !s.is_empty()),
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
         }
     }
 
@@ -53,6 +60,26 @@ impl Context {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+    }
+
+    /// The value of a variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let set = self.environment.iter().find(|(set, value)| set == name && !value.is_empty());
+        set.map(|(_, value)| value.as_str())
+    }
+
+    /// Where `kf` keeps data: `$XDG_DATA_HOME/kf`, else `~/.local/share/kf`.
+    ///
+    /// # Errors
+    /// Neither `XDG_DATA_HOME` nor `HOME` is set.
+    pub fn data_home(&self) -> anyhow::Result<PathBuf> {
+        let xdg = self.variable("XDG_DATA_HOME").map(PathBuf::from);
+        let home = || Some(Path::new(self.variable("HOME")?).join(".local/share"));
+        let data = xdg.or_else(home).ok_or_else(|| {
+            CliError::usage("neither XDG_DATA_HOME nor HOME says where data belongs")
+                .hint("name a directory with --data-dir")
+        })?;
+        Ok(data.join("kf"))
     }
 
     /// Reads the client's settings from the options, the file that they name, and the environment.

@@ -9,9 +9,11 @@
 //! - [`properties`]: `.properties` files and `KEY=VALUE` options.
 //! - [`error`]: kinds of failure, exit codes, hints.
 
+pub mod broker;
 pub mod completions;
 pub mod consume;
 pub mod context;
+pub mod ephemeral;
 pub mod error;
 pub mod groups;
 pub mod man;
@@ -54,6 +56,7 @@ enum Command {
         alias = "kafka-consumer-groups.sh"
     )]
     Groups(groups::Arguments),
+    Broker(broker::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -65,6 +68,7 @@ impl Command {
             Self::Produce(arguments) => on_one_thread(produce::run(arguments, context)),
             Self::Consume(arguments) => on_one_thread(consume::run(arguments, context)),
             Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
+            Self::Broker(arguments) => on_all_cores(broker::run(arguments, context)),
             Self::Completions(arguments) => completions::run(&arguments),
             Self::Man(arguments) => man::run(&arguments),
         }
@@ -92,6 +96,11 @@ pub fn main() -> ExitCode {
 /// Runs a tool to its end on this thread: a tool starts in milliseconds, a pool of threads does not.
 fn on_one_thread(tool: impl Future<Output = anyhow::Result<Outcome>>) -> anyhow::Result<Outcome> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(tool)
+}
+
+/// Runs a server to its end on as many threads as there are cores.
+fn on_all_cores(server: impl Future<Output = anyhow::Result<Outcome>>) -> anyhow::Result<Outcome> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(server)
 }
 
 #[cfg(test)]

@@ -1,0 +1,188 @@
+//! Produce 3-13, advertised from 0: append record batches.
+//!
+//! - Each partition succeeds or fails by itself.
+//! - acks=all (-1) is answered when the batches are durable, acks=1 when they are appended, acks=0
+//!   not at all; if something fails with acks=0, the connection is closed, so that the client
+//!   notices.
+//! - Version 7 allows zstd, 8 names the records that are to blame (KIP-467), 10 the current leader
+//!   (KIP-951), 13 names topics by id (KIP-516).
+//! - Internal topics are the broker's own; only an admin client may write to them.
+//! - Transactional batches are refused until there is a transaction coordinator.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::super::catalog::{Image, Topic, is_internal};
+use super::super::context::{Caller, Context};
+use super::super::dispatch::Answer;
+use super::super::partition::{Partition, error_code};
+use super::super::validation::{Invalid, validate};
+use crate::storage::{Ack, Appended, StorageError};
+use crate::wire::error::ErrorCode;
+use crate::wire::messages::produce::*;
+
+/// Kafka's own admin client, which may write to internal topics.
+const ADMIN_CLIENT_ID: &str = "__admin_client";
+
+/// A partition's part of the answer: there, or when its append has an outcome.
+enum Outcome {
+    Known(PartitionProduceResponse),
+    Appending {
+        index: i32,
+        partition: Arc<Partition>,
+        result: oneshot::Receiver<Result<Appended, StorageError>>,
+    },
+}
+
+/// Appends the batches. The next request of the connection may be read as soon as they are in the
+/// queues of their logs.
+pub async fn handle(
+    context: &Context,
+    caller: &Caller,
+    request: ProduceRequest,
+) -> Answer<ProduceResponse> {
+    let ack = match request.acks {
+        -1 => Ok(Ack::Durable),
+        0 | 1 => Ok(Ack::Appended),
+        _ => Err(ErrorCode::INVALID_REQUIRED_ACKS),
+    };
+    let image = context.catalog.image();
+    let topics: Vec<(String, crate::base::uuid::Uuid, Vec<Outcome>)> = request
+        .topic_data
+        .into_iter()
+        .map(|data| {
+            let topic = find_topic(&image, caller, &data);
+            let outcomes = data.partition_data.into_iter().map(|partition| {
+                let started = ack.and_then(|ack| Ok((ack, topic.clone()?)));
+                match started {
+                    Ok((ack, topic)) => {
+                        append(context, caller, &topic, partition.index, partition.records, ack)
+                    }
+                    Err(code) => Outcome::Known(refused(partition.index, code)),
+                }
+            });
+            let outcomes = outcomes.collect();
+            (data.name, data.topic_id, outcomes)
+        })
+        .collect();
+    let answer = async move {
+        let mut response = ProduceResponse::default();
+        for (name, topic_id, outcomes) in topics {
+            let mut partition_responses = Vec::with_capacity(outcomes.len());
+            for outcome in outcomes {
+                partition_responses.push(outcome.wait().await);
+            }
+            response.responses.push(TopicProduceResponse { name, topic_id, partition_responses });
+        }
+        response
+    };
+    if request.acks != 0 {
+        return Answer::Later(Box::pin(answer));
+    }
+    match has_errors(&answer.await) {
+        true => Answer::Close,
+        false => Answer::Nothing,
+    }
+}
+
+fn has_errors(response: &ProduceResponse) -> bool {
+    let mut partitions = response.responses.iter().flat_map(|topic| &topic.partition_responses);
+    partitions.any(|partition| partition.error_code.is_error())
+}
+
+fn find_topic(
+    image: &Image,
+    caller: &Caller,
+    data: &TopicProduceData,
+) -> Result<Arc<Topic>, ErrorCode> {
+    let topic = if caller.api_version >= 13 {
+        image.topic_by_id(data.topic_id).ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
+    } else {
+        image.topic(&data.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+    };
+    match is_internal(&topic.name) && caller.client_id != ADMIN_CLIENT_ID {
+        true => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
+        false => Ok(topic.clone()),
+    }
+}
+
+fn append(
+    context: &Context,
+    caller: &Caller,
+    topic: &Topic,
+    index: i32,
+    records: Option<Bytes>,
+    ack: Ack,
+) -> Outcome {
+    let Some(partition) = context.partitions.get(topic, index) else {
+        return Outcome::Known(refused(index, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
+    };
+    let config = partition.config();
+    let in_sync = topic.partitions.get(index as usize).map_or(0, |state| state.isr.len());
+    if ack == Ack::Durable && in_sync < config.min_insync_replicas as usize {
+        return Outcome::Known(refused(index, ErrorCode::NOT_ENOUGH_REPLICAS));
+    }
+    let now_ms = context.clock.wall_ms();
+    let records = records.unwrap_or_default();
+    match validate(&records, &config, caller.api_version, now_ms) {
+        Ok(batch) if batch.header().is_transactional() => {
+            Outcome::Known(refused(index, ErrorCode::INVALID_TXN_STATE))
+        }
+        Ok(batch) => {
+            Outcome::Appending { index, result: partition.append(&batch, ack, now_ms), partition }
+        }
+        Err(invalid) => Outcome::Known(blamed(index, invalid)),
+    }
+}
+
+impl Outcome {
+    async fn wait(self) -> PartitionProduceResponse {
+        let (index, partition, result) = match self {
+            Self::Known(response) => return response,
+            Self::Appending { index, partition, result } => (index, partition, result),
+        };
+        match result.await.unwrap_or(Err(StorageError::Removed)) {
+            Ok(appended) => PartitionProduceResponse {
+                index,
+                base_offset: appended.base_offset,
+                log_append_time_ms: appended.log_append_time_ms,
+                log_start_offset: appended.log_start_offset,
+                ..PartitionProduceResponse::default()
+            },
+            Err(error) => {
+                let code = error_code(&error);
+                if code == ErrorCode::KAFKA_STORAGE_ERROR {
+                    tracing::error!(topic = %partition.topic, partition = index, %error,
+                        "an append failed");
+                }
+                PartitionProduceResponse {
+                    error_message: Some(error.to_string()),
+                    log_start_offset: partition.view().log_start_offset(),
+                    ..refused(index, code)
+                }
+            }
+        }
+    }
+}
+
+fn refused(index: i32, error_code: ErrorCode) -> PartitionProduceResponse {
+    PartitionProduceResponse {
+        index,
+        error_code,
+        base_offset: -1,
+        ..PartitionProduceResponse::default()
+    }
+}
+
+fn blamed(index: i32, invalid: Invalid) -> PartitionProduceResponse {
+    let records = invalid.records.into_iter().map(|(batch_index, sentence)| {
+        BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(sentence) }
+    });
+    PartitionProduceResponse {
+        record_errors: records.collect(),
+        error_message: Some(invalid.message),
+        ..refused(index, invalid.code)
+    }
+}
