@@ -67,6 +67,11 @@ impl GroupOffsets {
         self.in_transactions.values().any(|offsets| offsets.contains_key(&key))
     }
 
+    /// Whether a transaction of the producer, which has not ended, holds offsets.
+    pub(super) fn has_transaction(&self, producer_id: i64) -> bool {
+        self.in_transactions.contains_key(&producer_id)
+    }
+
     /// Every partition for which there is an offset, in a transaction or not.
     pub(super) fn partitions(&self) -> BTreeSet<TopicPartition> {
         let committed = self.committed.iter().flat_map(|(topic, partitions)| {

@@ -2,7 +2,7 @@
 //!
 //! Keys and values start with a version as int16. A key's version says what the record is about
 //! (0 and 1: an offset, 2: a group), a value's version which fields it has. We write what Kafka
-//! writes: offsets at version 3 (1 if they carry their own expiry), groups at version 3.
+//! writes: offsets at version 4 (1 if they carry their own expiry), groups at version 3.
 
 use bytes::Bytes;
 
@@ -14,7 +14,7 @@ use crate::wire::schema::Message;
 
 const OFFSET_KEY_VERSION: i16 = 1;
 const GROUP_KEY_VERSION: i16 = 2;
-const OFFSET_VALUE_VERSION: i16 = 3;
+const OFFSET_VALUE_VERSION: i16 = 4;
 const OFFSET_VALUE_WITH_EXPIRY_VERSION: i16 = 1;
 const GROUP_VALUE_VERSION: i16 = 3;
 /// `expire_timestamp` of an offset that does not carry its own expiry.
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(key[..], *b"\x00\x01\x00\x01g\x00\x01t\x00\x00\x00\x07");
         assert_eq!(
             value.unwrap()[..],
-            *b"\x00\x03\0\0\0\0\0\0\0\x2a\0\0\0\x05\x00\x01m\0\0\0\0\0\0\x03\xe8"
+            *b"\x00\x04\0\0\0\0\0\0\0\x2a\0\0\0\x05\x02m\0\0\0\0\0\0\x03\xe8\0"
         );
     }
 

@@ -11,7 +11,8 @@ use super::{Group, GroupCoordinator, Now};
 
 impl GroupCoordinator {
     /// At start: one record of `__consumer_offsets`, in the order of its partition. `producer_id`
-    /// is that of the batch if the batch is transactional.
+    /// is that of the batch if the batch is transactional. Parts of `value` are kept: it should not
+    /// be a slice of something large.
     ///
     /// An error leaves the state as it was; what to do about it is the caller's decision.
     pub fn replay(
@@ -36,7 +37,8 @@ impl GroupCoordinator {
     pub fn transaction_ended(&mut self, partition: i32, producer_id: i64, is_committed: bool) {
         let partitions = self.settings.offsets_partitions;
         for (id, group) in &mut self.groups {
-            if partition_for(id, partitions) == partition {
+            let is_concerned = group.offsets.has_transaction(producer_id);
+            if is_concerned && partition_for(id, partitions) == partition {
                 group.offsets.end_transaction(producer_id, is_committed);
             }
         }

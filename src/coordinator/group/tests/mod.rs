@@ -5,6 +5,7 @@
 
 mod admin;
 mod failures;
+mod golden;
 mod initial_delay;
 mod join;
 mod leave;

@@ -9,7 +9,7 @@
 
 use super::*;
 
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 200;
 const STEPS: usize = 400;
 
 /// SplitMix64: small, and the same everywhere.
