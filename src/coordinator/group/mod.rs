@@ -24,7 +24,7 @@
 //! append needs no undoing. Membership runs ahead of the log, as it does in Kafka: the log holds
 //! what a generation was given (at the leader's SyncGroup), that a group is empty, and that a
 //! static member has a new id; who waits for what is not in the log.
-#![doc = ""]
+//!
 #![doc = include_str!("../../docs/groups.md")]
 
 mod admin;
