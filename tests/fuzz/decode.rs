@@ -13,7 +13,7 @@ use crate::wire::schema::Schema;
 use crate::wire::subjects::{Subject, subjects};
 
 /// How often each version of each message is tried, unless the time to use is given.
-const ROUNDS: usize = 300;
+const ROUNDS: usize = 200;
 
 #[test]
 fn no_bytes_make_a_decoder_panic_or_allocate_beyond_its_bound() {

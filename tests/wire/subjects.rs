@@ -145,5 +145,6 @@ subjects! {
         group_log: OffsetCommitKey OffsetCommitValue GroupMetadataKey GroupMetadataValue;
         metadata_log: TopicRecord PartitionRecord PartitionChangeRecord ConfigRecord RemoveTopicRecord ProducerIdsRecord FeatureLevelRecord RegisterBrokerRecord;
         producer_snapshot: ProducerSnapshot;
+        transaction_log: TransactionLogKey TransactionLogValue;
     }
 }

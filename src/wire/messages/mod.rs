@@ -57,6 +57,7 @@ pub mod producer_snapshot;
 pub mod sasl_authenticate;
 pub mod sasl_handshake;
 pub mod sync_group;
+pub mod transaction_log;
 pub mod txn_offset_commit;
 pub mod unregister_broker;
 pub mod update_features;
