@@ -16,6 +16,9 @@ _kf() {
             ",$1")
                 cmd="kf"
                 ;;
+            kf,broker)
+                cmd="kf__subcmd__broker"
+                ;;
             kf,completions)
                 cmd="kf__subcmd__completions"
                 ;;
@@ -46,6 +49,9 @@ _kf() {
             kf,topics)
                 cmd="kf__subcmd__topics"
                 ;;
+            kf__subcmd__help,broker)
+                cmd="kf__subcmd__help__subcmd__broker"
+                ;;
             kf__subcmd__help,completions)
                 cmd="kf__subcmd__help__subcmd__completions"
                 ;;
@@ -74,12 +80,42 @@ _kf() {
 
     case "${cmd}" in
         kf)
-            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups completions man help"
+            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups broker completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__broker)
+            opts="-h --data-dir --ephemeral --listen --config --override --insecure-listen --ready-json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -278,8 +314,22 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help)
-            opts="topics produce consume groups completions man help"
+            opts="topics produce consume groups broker completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__help__subcmd__broker)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

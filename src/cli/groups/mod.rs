@@ -39,26 +39,25 @@ pub use arguments::Arguments;
 
 /// Runs the one action that the arguments name.
 pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outcome> {
-    let action = arguments.action(SystemClock::new().wall_ms())?;
-    if let Action::ValidateRegex(regex) = &action {
-        return validate_regex(regex);
-    }
-    let file = match &action {
-        Action::ResetOffsets(reset) => reset::read_file(reset)?,
-        _ => None,
+    let session = async || -> anyhow::Result<Session<'_>> {
+        let cluster = context.connect(&arguments.connection()).await?;
+        Ok(Session { cluster, context, output: arguments.output })
     };
-    let cluster = context.connect(&arguments.connection()).await?;
-    let session = Session { cluster, context, output: arguments.output };
-    match action {
-        Action::List(list) => list::run(&session, &list).await,
+    match arguments.action(SystemClock::new().wall_ms())? {
+        Action::List(list) => list::run(&session().await?, &list).await,
         Action::Describe { groups, view, verbose } => {
-            describe::run(&session, &groups, view, verbose).await
+            describe::run(&session().await?, &groups, view, verbose).await
         }
-        Action::Delete { groups, caution } => delete::run(&session, &groups, caution).await,
+        Action::Delete { groups, caution } => {
+            delete::run(&session().await?, &groups, caution).await
+        }
         Action::DeleteOffsets { group, topics, caution } => {
-            delete_offsets::run(&session, &group, &topics, caution).await
+            delete_offsets::run(&session().await?, &group, &topics, caution).await
         }
-        Action::ResetOffsets(reset) => reset::run(&session, &reset, file.as_ref()).await,
+        Action::ResetOffsets(reset) => {
+            let file = reset::read_file(&reset)?;
+            reset::run(&session().await?, &reset, file.as_ref()).await
+        }
         Action::ValidateRegex(regex) => validate_regex(&regex),
     }
 }
