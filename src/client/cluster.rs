@@ -4,10 +4,9 @@
 //! Nothing is asked before it is needed: to list topics takes one connection and one request.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::connection::Connection;
@@ -113,6 +112,18 @@ struct State {
     controller_id: Option<i32>,
 }
 
+impl State {
+    fn open_connection(&self) -> Option<Arc<Connection>> {
+        self.bootstrap.iter().chain(self.connections.values()).find(|c| c.is_open()).cloned()
+    }
+
+    /// The connection to a broker; that to the bootstrap server if its address is the same.
+    fn open_connection_to(&self, node_id: i32, address: &str) -> Option<Arc<Connection>> {
+        let bootstrap = self.bootstrap.iter().filter(|connection| connection.address() == address);
+        self.connections.get(&node_id).into_iter().chain(bootstrap).find(|c| c.is_open()).cloned()
+    }
+}
+
 impl Cluster {
     /// Connects to the first bootstrap server that answers.
     ///
@@ -129,15 +140,18 @@ impl Cluster {
         &self.options
     }
 
+    /// Held for moments only, never while something is waited for.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A connection to whichever broker answers.
     pub async fn any(&self) -> Result<Arc<Connection>, ClientError> {
-        let mut state = self.state.lock().await;
-        let open = state.bootstrap.iter().chain(state.connections.values()).find(|c| c.is_open());
-        if let Some(connection) = open {
-            return Ok(Arc::clone(connection));
+        if let Some(connection) = self.state().open_connection() {
+            return Ok(connection);
         }
         let connection = self.bootstrap().await?;
-        state.bootstrap = Some(Arc::clone(&connection));
+        self.state().bootstrap = Some(Arc::clone(&connection));
         Ok(connection)
     }
 
@@ -173,32 +187,30 @@ impl Cluster {
     /// [`ClientError::AdvertisedUnreachable`] if the address that the broker advertises cannot be
     /// used; `BROKER_NOT_AVAILABLE` if the cluster does not know the node.
     pub async fn broker(&self, node_id: i32) -> Result<Arc<Connection>, ClientError> {
-        if !self.state.lock().await.brokers.contains_key(&node_id) {
+        if !self.state().brokers.contains_key(&node_id) {
             self.metadata(Some(&[])).await?;
         }
-        let mut state = self.state.lock().await;
-        if let Some(connection) = state.connections.get(&node_id).filter(|c| c.is_open()) {
-            return Ok(Arc::clone(connection));
-        }
-        let address = match state.brokers.get(&node_id) {
+        let address = match self.state().brokers.get(&node_id) {
             Some(broker) => broker.address(),
             None => return Err(unknown_node(node_id)),
         };
-        let bootstrap = state.bootstrap.clone();
-        let connection = match bootstrap.filter(|c| c.is_open() && c.address() == address) {
-            Some(same) => same,
-            None => self.open(&address, self.options.connect_timeout).await.map_err(|cause| {
-                ClientError::AdvertisedUnreachable { node_id, address, cause: Box::new(cause) }
-            })?,
-        };
-        state.connections.insert(node_id, Arc::clone(&connection));
+        if let Some(connection) = self.state().open_connection_to(node_id, &address) {
+            return Ok(connection);
+        }
+        let connection = self.open(&address, self.options.connect_timeout).await;
+        let connection = connection.map_err(|cause| ClientError::AdvertisedUnreachable {
+            node_id,
+            address,
+            cause: Box::new(cause),
+        })?;
+        self.state().connections.insert(node_id, Arc::clone(&connection));
         Ok(connection)
     }
 
     /// All brokers that are alive, by node id.
     pub async fn brokers(&self) -> Result<Vec<Broker>, ClientError> {
         self.metadata(Some(&[])).await?;
-        Ok(self.state.lock().await.brokers.values().cloned().collect())
+        Ok(self.state().brokers.values().cloned().collect())
     }
 
     /// The cluster's view of some topics, or of all (`None`), without creating any. What it says of
@@ -226,14 +238,14 @@ impl Cluster {
                 let connection = self.any().await?;
                 let response = connection.request(request).await?;
                 ClientError::check(response.error_code, None)?;
-                self.remember(&response).await;
+                self.remember(&response);
                 Ok(response)
             })
             .await
     }
 
-    async fn remember(&self, response: &MetadataResponse) {
-        let mut state = self.state.lock().await;
+    fn remember(&self, response: &MetadataResponse) {
+        let mut state = self.state();
         let brokers = response.brokers.iter().map(|broker| (broker.node_id, Broker::from(broker)));
         state.brokers = brokers.collect();
         state.controller_id = Some(response.controller_id).filter(|id| *id >= 0);
@@ -250,7 +262,7 @@ impl Cluster {
             .run(async || {
                 let result = attempt(self.controller().await?).await;
                 if result.is_err() {
-                    self.state.lock().await.controller_id = None;
+                    self.state().controller_id = None;
                 }
                 result
             })
@@ -258,10 +270,10 @@ impl Cluster {
     }
 
     async fn controller(&self) -> Result<Arc<Connection>, ClientError> {
-        if self.state.lock().await.controller_id.is_none() {
+        if self.state().controller_id.is_none() {
             self.metadata(Some(&[])).await?;
         }
-        let controller_id = self.state.lock().await.controller_id;
+        let controller_id = self.state().controller_id;
         match controller_id {
             Some(node_id) => self.broker(node_id).await,
             None => Err(ClientError::Refused {
@@ -303,7 +315,7 @@ impl Cluster {
         }
         let coordinator = single(connection.request_at(&request, version).await?, version)?;
         let broker = coordinator.clone();
-        self.state.lock().await.brokers.entry(broker.node_id).or_insert(broker);
+        self.state().brokers.entry(broker.node_id).or_insert(broker);
         Ok(coordinator)
     }
 }
