@@ -236,3 +236,6 @@ async fn by_leader<V>(
     }
     Ok((leaders, without))
 }
+
+#[cfg(test)]
+mod tests;

@@ -356,3 +356,6 @@ pub fn is_unknown_topic(error: &ClientError) -> bool {
     let unknown = [ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, ErrorCode::UNKNOWN_TOPIC_ID];
     error.code().is_some_and(|code| unknown.contains(&code))
 }
+
+#[cfg(test)]
+mod tests;

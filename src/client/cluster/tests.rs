@@ -3,30 +3,9 @@
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::client::scripted_peer::{Peer, nobody, peer, serves};
+use crate::client::scripted_peer::{Peer, metadata_of, nobody, options, peer, serves};
 use crate::wire::messages::api_versions::ApiVersionsRequest;
 use crate::wire::messages::create_partitions::{CreatePartitionsRequest, CreatePartitionsResponse};
-
-fn options(servers: &[&str]) -> ClusterOptions {
-    ClusterOptions {
-        bootstrap_servers: servers.iter().map(|server| (*server).to_owned()).collect(),
-        client_id: "test".to_owned(),
-        connect_timeout: Duration::from_secs(5),
-        request_timeout: Duration::from_secs(5),
-        retry: RetryPolicy {
-            total: Duration::from_secs(5),
-            first_pause: Duration::from_millis(1),
-            longest_pause: Duration::from_millis(1),
-        },
-    }
-}
-
-fn metadata_of(node_id: i32, address: &str) -> MetadataResponse {
-    let (host, port) = address.rsplit_once(':').unwrap();
-    let (host, port) = (host.to_owned(), port.parse().unwrap());
-    let broker = MetadataResponseBroker { node_id, host, port, rack: None };
-    MetadataResponse { brokers: vec![broker], controller_id: node_id, ..Default::default() }
-}
 
 #[tokio::test]
 async fn the_next_bootstrap_server_is_tried_when_one_is_down() {
@@ -67,8 +46,7 @@ async fn an_advertised_address_where_nobody_listens_is_named() {
     let there = advertised.clone();
     let bootstrap = peer(async move |mut peer: Peer| {
         peer.negotiate().await;
-        let (_, version, id) = peer.next().await;
-        peer.answer::<MetadataRequest>(&metadata_of(7, &there), version, id).await;
+        peer.reply::<MetadataRequest>(&metadata_of(7, &there)).await;
         peer.until_closed().await;
     })
     .await;
@@ -95,20 +73,16 @@ async fn a_node_that_the_cluster_does_not_know_is_no_broker() {
 #[tokio::test]
 async fn a_controller_that_is_not_elected_yet_is_looked_up_again() {
     let successor = peer(async |mut peer: Peer| {
-        let (_, version, id) = peer.next().await;
-        peer.answer::<ApiVersionsRequest>(&serves(&[(18, 0, 4), (37, 0, 3)]), version, id).await;
-        let (_, version, id) = peer.next().await;
+        peer.reply::<ApiVersionsRequest>(&serves(&[(18, 0, 4), (37, 0, 3)])).await;
         let response = CreatePartitionsResponse::default();
-        peer.answer::<CreatePartitionsRequest>(&response, version, id).await;
+        peer.reply::<CreatePartitionsRequest>(&response).await;
         peer.until_closed().await;
     })
     .await;
     let bootstrap = peer(async move |mut peer: Peer| {
         peer.negotiate().await;
-        let (_, version, id) = peer.next().await;
-        peer.answer::<MetadataRequest>(&MetadataResponse::default(), version, id).await;
-        let (_, version, id) = peer.next().await;
-        peer.answer::<MetadataRequest>(&metadata_of(2, &successor), version, id).await;
+        peer.reply::<MetadataRequest>(&MetadataResponse::default()).await;
+        peer.reply::<MetadataRequest>(&metadata_of(2, &successor)).await;
         peer.until_closed().await;
     })
     .await;
