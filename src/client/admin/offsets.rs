@@ -189,8 +189,8 @@ async fn at_leaders<V: Clone, T>(
             let answers = ask(cluster.broker(leader).await?, &partitions).await?;
             results.extend(answers.into_iter().filter(|(p, _)| partitions.contains_key(p)));
         }
-        let errors = results.values().filter_map(|result| result.as_ref().err());
-        errors.cloned().find(ClientError::is_retriable).map_or(Ok(()), Err)
+        let mut errors = results.values().filter_map(|result| result.as_ref().err());
+        errors.find(|error| error.is_retriable()).cloned().map_or(Ok(()), Err)
     };
     match cluster.options().retry.run(round).await {
         // Errors that did not pass in time stand with their partitions.
