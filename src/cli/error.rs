@@ -180,7 +180,7 @@ fn kind_of_client_error(error: &ClientError) -> Kind {
         | ClientError::Protocol { .. }
         | ClientError::Librdkafka { unreachable: true, .. } => Kind::Connection,
         ClientError::Refused { code, .. } => kind_of_code(*code),
-        ClientError::InvalidAddress(_) => Kind::Usage,
+        ClientError::InvalidAddress(_) | ClientError::InvalidSetting(_) => Kind::Usage,
         ClientError::UnsupportedApi { .. }
         | ClientError::UnsupportedVersion { .. }
         | ClientError::Unsendable { .. }

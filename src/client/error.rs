@@ -129,6 +129,9 @@ pub enum ClientError {
         /// Whether it cannot reach a broker.
         unreachable: bool,
     },
+    /// librdkafka does not take a setting.
+    #[error("{0}")]
+    InvalidSetting(String),
     /// An address that is not `host:port`.
     #[error("not a host and port: {0:?}")]
     InvalidAddress(String),

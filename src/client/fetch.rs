@@ -369,3 +369,6 @@ fn is_unreachable(error: &ClientError) -> bool {
             | ClientError::Disconnected { .. }
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,6 +93,9 @@ fn aliases(name: &'static str) -> &'static [&'static str] {
 
 /// An error of librdkafka as one of ours; `reason` is what it knows beyond the code.
 pub fn client_error(error: &KafkaError, reason: Option<&str>) -> ClientError {
+    if let KafkaError::ClientConfig(_, description, ..) = error {
+        return ClientError::InvalidSetting(description.clone());
+    }
     let code = error.rdkafka_error_code();
     let number = code.map(|code| code as i32).and_then(|number| i16::try_from(number).ok());
     let message = reason.map_or_else(|| text(error), str::to_owned);
@@ -120,9 +123,5 @@ fn is_transport(code: RDKafkaErrorCode) -> bool {
 }
 
 fn text(error: &KafkaError) -> String {
-    match (error, error.rdkafka_error_code()) {
-        (KafkaError::ClientConfig(_, description, _, _), _) => description.clone(),
-        (_, Some(code)) => code.to_string(),
-        (_, None) => error.to_string(),
-    }
+    error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string())
 }

@@ -53,7 +53,9 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
     if ended.as_ref().is_err_and(is_closed_pipe) {
         return ended.map(|_| Outcome::Done);
     }
-    eprintln!("Processed a total of {} messages", printer.count());
+    if ended.is_ok() || printer.count() > 0 {
+        eprintln!("Processed a total of {} messages", printer.count());
+    }
     if plan.announce_shutdown {
         writeln!(io::stdout(), "shutdown_complete")?;
     }

@@ -24,7 +24,10 @@ pub struct Arguments {
     sync: bool,
 
     /// none, gzip, snappy, lz4 or zstd [without CODEC: gzip]
-    #[arg(long, value_name = "CODEC", num_args = 0..=1, default_missing_value = "gzip")]
+    #[arg(
+        long, value_name = "CODEC", num_args = 0..=1, default_missing_value = "gzip",
+        value_parser = CODECS, hide_possible_values = true
+    )]
     compression_codec: Option<String>,
 
     /// Most bytes of a batch before compression
@@ -44,7 +47,10 @@ pub struct Arguments {
     timeout: Option<u32>,
 
     /// Acknowledgements to wait for: 0, 1, or all (-1)
-    #[arg(long, value_name = "ACKS", allow_hyphen_values = true)]
+    #[arg(
+        long, value_name = "ACKS", allow_hyphen_values = true, value_parser = ACKS,
+        hide_possible_values = true
+    )]
     request_required_acks: Option<String>,
 
     /// How long the broker may wait for its replicas
@@ -112,6 +118,8 @@ pub(super) struct Plan {
     pub(super) connection: ConnectionOptions,
 }
 
+const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
+const ACKS: [&str; 4] = ["all", "-1", "0", "1"];
 const LINE_READERS: [&str; 3] = [
     "LineMessageReader",
     "org.apache.kafka.tools.LineMessageReader",
@@ -230,11 +238,9 @@ mod tests {
             ("--message-send-max-retries", "retries"),
             ("--retry-backoff-ms", "retry.backoff.ms"),
             ("--timeout", "linger.ms"),
-            ("--request-required-acks", "acks"),
             ("--request-timeout-ms", "request.timeout.ms"),
             ("--metadata-expiry-ms", "metadata.max.age.ms"),
             ("--socket-buffer-size", "socket.send.buffer.bytes"),
-            ("--compression-codec", "compression.type"),
         ];
         for (option, property) in rows {
             assert_eq!(settings(&[option, "1"]), [(property, "1".to_owned())], "{option}");
@@ -250,6 +256,7 @@ mod tests {
         let gzip = [("compression.type", "gzip".to_owned())];
         assert_eq!(settings(&["--compression-codec"]), gzip);
         assert_eq!(settings(&["--compression-codec=gzip"]), gzip);
+        assert_eq!(settings(&["--compression-codec", "gzip"]), gzip);
     }
 
     #[test]
@@ -282,13 +289,15 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_refused_with_a_sentence() {
-        let rows: [(&[&str], &str); 4] = [
+        let rows: [(&[&str], &str); 6] = [
             (&["--line-reader", "com.example.Mine"], "no line reader com.example.Mine"),
             (
                 &["--reader-property", "null.marker=,"],
                 "null.marker and headers.separator may not be equal",
             ),
             (&["--batch-size", "x"], "error: invalid value 'x' for '--batch-size <BYTES>'"),
+            (&["--compression-codec", "x"], "error: invalid value 'x' for '--compression-codec"),
+            (&["--request-required-acks", "2"], "error: invalid value '2' for '--request-required"),
             (&["--reader-config", "/nonexistent"], "/nonexistent: No such file"),
         ];
         for (line, sentence) in rows {

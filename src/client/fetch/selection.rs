@@ -118,7 +118,7 @@ impl Fetcher {
         match self.selection {
             TopicSelection::Topic { partition: Some(wanted), .. } if known.is_empty() => {
                 let place =
-                    format!("topic {name} has {count} partitions and no partition {wanted}");
+                    format!("topic {name} has no partition {wanted} (partitions: {count})");
                 Err(refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, place))
             }
             _ => Ok(()),
