@@ -465,7 +465,7 @@ _kf() {
                     return 0
                     ;;
                 --compression-codec)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none gzip snappy lz4 zstd" -- "${cur}"))
                     return 0
                     ;;
                 --batch-size)
@@ -485,7 +485,7 @@ _kf() {
                     return 0
                     ;;
                 --request-required-acks)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "all -1 0 1" -- "${cur}"))
                     return 0
                     ;;
                 --request-timeout-ms)

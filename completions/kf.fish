@@ -73,12 +73,19 @@ complete -c kf -n "__fish_kf_using_subcommand topics" -l dry-run -d 'Check what 
 complete -c kf -n "__fish_kf_using_subcommand topics" -s y -l yes -d 'Do not ask before topics are deleted'
 complete -c kf -n "__fish_kf_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kf -n "__fish_kf_using_subcommand produce" -l topic -d 'Topic to write to' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r -f -a "none\t''
+gzip\t''
+snappy\t''
+lz4\t''
+zstd\t''"
 complete -c kf -n "__fish_kf_using_subcommand produce" -l batch-size -d 'Most bytes of a batch before compression' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l retry-backoff-ms -d 'Pause before sending again' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l timeout -d 'How long a record waits for others to fill a batch' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r -f -a "all\t''
+-1\t''
+0\t''
+1\t''"
 complete -c kf -n "__fish_kf_using_subcommand produce" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
@@ -98,12 +105,19 @@ complete -c kf -n "__fish_kf_using_subcommand produce" -s X -d 'A client propert
 complete -c kf -n "__fish_kf_using_subcommand produce" -l sync -d 'Wait for each record\'s delivery before reading the next line; stop at the first failure'
 complete -c kf -n "__fish_kf_using_subcommand produce" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l topic -d 'Topic to write to' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r -f -a "none\t''
+gzip\t''
+snappy\t''
+lz4\t''
+zstd\t''"
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l batch-size -d 'Most bytes of a batch before compression' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l retry-backoff-ms -d 'Pause before sending again' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l timeout -d 'How long a record waits for others to fill a batch' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r -f -a "all\t''
+-1\t''
+0\t''
+1\t''"
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r

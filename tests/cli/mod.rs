@@ -1,6 +1,8 @@
 //! Transcripts: what `kf` prints and how it ends, run as a user runs it.
 
+mod consume;
 mod groups;
+mod produce;
 mod topics;
 
 use std::process::{Command, Stdio};

@@ -117,8 +117,7 @@ impl Fetcher {
         }
         match self.selection {
             TopicSelection::Topic { partition: Some(wanted), .. } if known.is_empty() => {
-                let place =
-                    format!("topic {name} has no partition {wanted} (partitions: {count})");
+                let place = format!("topic {name} has no partition {wanted} (partitions: {count})");
                 Err(refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, place))
             }
             _ => Ok(()),

@@ -86,8 +86,7 @@ fn offsets(request: &ListOffsetsRequest) -> ListOffsetsResponse {
         _ => LATEST_OFFSET,
     };
     let partition = ListOffsetsPartitionResponse { offset, ..Default::default() };
-    let topic =
-        ListOffsetsTopicResponse { name: TOPIC.to_owned(), partitions: vec![partition] };
+    let topic = ListOffsetsTopicResponse { name: TOPIC.to_owned(), partitions: vec![partition] };
     ListOffsetsResponse { topics: vec![topic], ..Default::default() }
 }
 
@@ -156,8 +155,7 @@ async fn fetcher_of(
             longest_pause: Duration::from_millis(1),
         },
     });
-    let selection =
-        TopicSelection::Topic { name: TOPIC.to_owned(), partition, auto_create: false };
+    let selection = TopicSelection::Topic { name: TOPIC.to_owned(), partition, auto_create: false };
     (Fetcher::new(cluster.await.unwrap(), selection, options), asked)
 }
 
@@ -187,8 +185,7 @@ async fn asked_for(asked: &Asked, count: usize) -> Vec<i64> {
 #[tokio::test]
 async fn reading_goes_on_where_the_last_batch_ended() {
     let fetches = vec![batch(3, 2), batch(5, 1)];
-    let (mut fetcher, asked) =
-        fetcher(&[ErrorCode::NONE], fetches, from(StartAt::Earliest)).await;
+    let (mut fetcher, asked) = fetcher(&[ErrorCode::NONE], fetches, from(StartAt::Earliest)).await;
     assert_eq!(next_values(&mut fetcher).await, ["v3", "v4"]);
     assert_eq!(next_values(&mut fetcher).await, ["v5"]);
     assert_eq!(asked_for(&asked, 3).await, [3, 5, 6]);
@@ -212,8 +209,7 @@ async fn the_end_is_where_the_broker_says_it_is() {
 
 #[tokio::test]
 async fn an_offset_out_of_range_is_reset_and_told() {
-    let options =
-        FetchOptions { reset_to: Some(StartAt::Earliest), ..from(StartAt::Offset(99)) };
+    let options = FetchOptions { reset_to: Some(StartAt::Earliest), ..from(StartAt::Offset(99)) };
     let fetches = vec![failed(ErrorCode::OFFSET_OUT_OF_RANGE), batch(3, 1)];
     let (mut fetcher, asked) = fetcher(&[ErrorCode::NONE], fetches, options).await;
     let event = fetcher.next().await.unwrap();
