@@ -21,6 +21,12 @@ function check(promise, body, { kfOnly, unlessRefusedAs } = {}) {
   registered.push({ promise, body, kfOnly, unlessRefusedAs });
 }
 
+/** Makes checks that use the same names on the broker run one after the other. */
+function takingTurns() {
+  let last = Promise.resolve();
+  return (body) => (started) => (last = last.catch(() => {}).then(() => body(started)));
+}
+
 /** Runs what was registered and tells whether all of it held. */
 async function runChecks() {
   const waiting = [...registered];
@@ -148,4 +154,4 @@ async function codecOf(topic, partition) {
   return stdout.trim();
 }
 
-module.exports = { bootstrap, check, codecOf, eventually, runChecks, unique };
+module.exports = { bootstrap, check, codecOf, eventually, runChecks, takingTurns, unique };

@@ -1,12 +1,15 @@
 // The programs of the first lesson, as their users wrote them: see ../programs.
 const assert = require("node:assert/strict");
 const path = require("node:path");
-const { check, eventually } = require("../../harness/harness");
+const { check, eventually, takingTurns } = require("../../harness/harness");
 const { connectedAdmin, forget, partitionsByMember, producerOf } = require("../clients");
+
+// Two checks run the riders' programs, whose topic has one name.
+const onRiderUpdates = takingTurns();
 
 const program = (name) => path.join(__dirname, "..", "programs", name);
 
-check("two groups each get every rider update, north on partition 0", async (started) => {
+check("two groups each get every rider update, north on partition 0", onRiderUpdates(async (started) => {
   const admin = await connectedAdmin(started);
   const groups = ["user-1", "user-2"];
   await forget(admin, { topics: ["rider-updates"], groups });
@@ -35,7 +38,7 @@ check("two groups each get every rider update, north on partition 0", async (sta
       `${prefix}PART:1: {"name":"bill","location":"south"}`,
     ]);
   }
-});
+}));
 
 check("three payment consumers share three partitions; a stopped one's is taken over", async (started) => {
   const admin = await connectedAdmin(started);
@@ -71,7 +74,7 @@ check("three payment consumers share three partitions; a stopped one's is taken 
 
 check(
   "a consumer that subscribes before its topic exists gets what comes later",
-  async (started) => {
+  onRiderUpdates(async (started) => {
     const admin = await connectedAdmin(started);
     await forget(admin, { topics: ["rider-updates"], groups: ["early"] });
     const early = started.program(program("rider/consumer.js"), "early");
@@ -83,6 +86,6 @@ check(
     await eventually("the early consumer prints it", () =>
       early.lines.includes("early: [rider-updates]: PART:0: late"),
     );
-  },
+  }),
   { kfOnly: "Apache Kafka creates the topic too late for kafkajs" },
 );
