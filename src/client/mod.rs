@@ -2,8 +2,7 @@
 //!
 //! - [`connection`]: one TCP connection; pipelined requests, versions agreed on.
 //! - [`cluster`]: the brokers of a cluster, its controller and coordinators.
-//! - [`admin`]: questions about topics, configs, offsets.
-//! - [`admin_groups`]: consumer groups, their members and offsets.
+//! - [`admin`]: questions about topics, configs, offsets and groups, and changes of them.
 //! - [`fetch`]: reading topics without a group.
 //! - [`librdkafka`]: what produces, and consumes in groups.
 //! - [`retry`]: trying again with growing pauses, within a total bound.
@@ -12,7 +11,6 @@
 //! Nothing here waits without a bound.
 
 pub mod admin;
-pub mod admin_groups;
 pub mod cluster;
 pub mod connection;
 pub mod error;

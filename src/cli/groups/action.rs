@@ -8,7 +8,7 @@ use super::selection::{Topics, parse_topics};
 use super::usage;
 use crate::cli::context::ConnectionOptions;
 use crate::cli::error::CliError;
-use crate::client::admin_groups::{GroupFilter, GroupState, GroupType};
+use crate::client::admin::groups::{GroupFilter, GroupState, GroupType};
 
 /// The one thing that a command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::action::{Caution, Groups};
 use super::{Session, for_each_group, no_such_group, who};
 use crate::cli::error::{CliError, Outcome};
-use crate::client::admin_groups::{delete_group, describe_group};
+use crate::client::admin::groups::{delete_group, describe_group};
 use crate::wire::error::ErrorCode;
 
 /// Deletes the groups. Asks first where a person sits at the terminal; `--dry-run` only names them.

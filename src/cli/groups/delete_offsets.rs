@@ -11,7 +11,7 @@ use super::selection::{Topics, locate};
 use super::{Session, no_such_group};
 use crate::cli::error::{CliError, Outcome, warn};
 use crate::cli::output::{Column, Rows};
-use crate::client::admin_groups::delete_offsets;
+use crate::client::admin::groups::delete_offsets;
 use crate::client::partition::TopicPartition;
 use crate::wire::error::ErrorCode;
 

@@ -7,7 +7,7 @@ use super::action::List;
 use super::script_table::{ScriptColumn, script_table};
 use crate::cli::error::Outcome;
 use crate::cli::output::{Column, Rows};
-use crate::client::admin_groups::{GroupListing, list_groups};
+use crate::client::admin::groups::{GroupListing, list_groups};
 
 const COLUMNS: &[Column] = &[Column::new("group"), Column::new("type"), Column::new("state")];
 
@@ -43,7 +43,7 @@ fn script_text(groups: &[GroupListing], list: &List) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::admin_groups::{GroupState, GroupType};
+    use crate::client::admin::groups::{GroupState, GroupType};
 
     fn groups() -> Vec<GroupListing> {
         vec![GroupListing {

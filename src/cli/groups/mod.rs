@@ -30,7 +30,7 @@ use super::context::Context;
 use super::error::{CliError, Outcome};
 use super::output::{Format, OutputOptions, Rows};
 use crate::base::clock::{Clock, SystemClock};
-use crate::client::admin_groups::{GroupFilter, MemberDescription, list_groups};
+use crate::client::admin::groups::{GroupFilter, MemberDescription, list_groups};
 use crate::client::cluster::Cluster;
 use crate::client::error::ClientError;
 

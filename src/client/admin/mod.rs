@@ -1,4 +1,4 @@
-//! Questions and changes that are not about records: topics, configs, offsets.
+//! Questions and changes that are not about records: topics, configs, offsets, groups.
 //!
 //! Plain functions over a [`Cluster`](super::cluster::Cluster) that return plain values. Each finds
 //! the broker to ask (any, the controller, a coordinator, a partition's leader), takes the highest
@@ -10,6 +10,7 @@
 
 pub mod cluster;
 pub mod configs;
+pub mod groups;
 pub mod offsets;
 pub mod reassignments;
 pub mod topics;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::or_dash;
 use crate::cli::groups::script_table::{ScriptColumn, script_table};
 use crate::cli::output::Column;
-use crate::client::admin_groups::{GroupDescription, MemberDescription};
+use crate::client::admin::groups::{GroupDescription, MemberDescription};
 use crate::client::partition::TopicPartition;
 
 pub(super) const COLUMNS: &[Column] = &[

@@ -10,7 +10,7 @@ use super::action::{Groups, View};
 use super::{Session, for_each_group, no_such_group};
 use crate::cli::error::Outcome;
 use crate::cli::output::Rows;
-use crate::client::admin_groups::{GroupDescription, GroupState, describe_group};
+use crate::client::admin::groups::{GroupDescription, GroupState, describe_group};
 
 /// Describes groups one after the other. What has been learned is printed even if a later group
 /// ends it all.
@@ -68,7 +68,9 @@ fn or_dash(value: Option<impl ToString>) -> String {
 
 #[cfg(test)]
 mod fixtures {
-    use crate::client::admin_groups::{GroupDescription, GroupState, GroupType, MemberDescription};
+    use crate::client::admin::groups::{
+        GroupDescription, GroupState, GroupType, MemberDescription,
+    };
     use crate::client::cluster::Broker;
     use crate::client::partition::TopicPartition;
 

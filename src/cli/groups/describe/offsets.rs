@@ -9,10 +9,10 @@ use super::or_dash;
 use crate::cli::groups::script_table::{ScriptColumn, script_table};
 use crate::cli::groups::selection::{by_topic, locate};
 use crate::cli::output::Column;
-use crate::client::admin::offsets::{IsolationLevel, OffsetSpec, list_offsets};
-use crate::client::admin_groups::{
+use crate::client::admin::groups::{
     CommittedOffset, GroupDescription, MemberDescription, committed_offsets,
 };
+use crate::client::admin::offsets::{IsolationLevel, OffsetSpec, list_offsets};
 use crate::client::cluster::Cluster;
 use crate::client::error::ClientError;
 use crate::client::partition::TopicPartition;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::or_dash;
 use crate::cli::groups::script_table::{ScriptColumn, script_table};
 use crate::cli::output::Column;
-use crate::client::admin_groups::GroupDescription;
+use crate::client::admin::groups::GroupDescription;
 
 pub(super) const COLUMNS: &[Column] = &[
     Column::new("group"),

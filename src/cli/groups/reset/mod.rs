@@ -17,10 +17,10 @@ use super::selection::{by_topic, locate};
 use super::{Session, for_each_group, who};
 use crate::cli::error::{CliError, Outcome, warn};
 use crate::cli::output::{Column, Rows};
-use crate::client::admin::offsets::{IsolationLevel, OffsetSpec, list_offsets};
-use crate::client::admin_groups::{
+use crate::client::admin::groups::{
     CommittedOffset, commit_offsets, committed_offsets, describe_group,
 };
+use crate::client::admin::offsets::{IsolationLevel, OffsetSpec, list_offsets};
 use crate::client::cluster::Cluster;
 use crate::client::partition::TopicPartition;
 use csv::OffsetsByGroup;
