@@ -1,0 +1,3 @@
+//! What the broker promises, API by API, over TCP.
+
+mod connections;

@@ -1,0 +1,22 @@
+//! What tests of the whole are made of: a broker, a client that says exactly what it is told to,
+//! and the binary as a user runs it.
+//!
+//! Everything here blocks, and every wait ends by itself: after [`PATIENCE`] a test fails instead
+//! of hanging.
+
+mod broker;
+mod client;
+mod process;
+pub(crate) mod requests;
+mod temp_dir;
+
+use std::time::Duration;
+
+pub(crate) use broker::TestBroker;
+pub(crate) use client::Client;
+pub(crate) use process::{BrokerProcess, Kf};
+pub(crate) use temp_dir::TempDir;
+
+/// How long anything may take that does not wait on purpose; generous, because tests share a
+/// machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
