@@ -34,6 +34,12 @@ _kf() {
             kf,consumer-groups)
                 cmd="kf__subcmd__groups"
                 ;;
+            kf,demo)
+                cmd="kf__subcmd__demo"
+                ;;
+            kf,dev)
+                cmd="kf__subcmd__dev"
+                ;;
             kf,groups)
                 cmd="kf__subcmd__groups"
                 ;;
@@ -58,6 +64,12 @@ _kf() {
             kf__subcmd__help,consume)
                 cmd="kf__subcmd__help__subcmd__consume"
                 ;;
+            kf__subcmd__help,demo)
+                cmd="kf__subcmd__help__subcmd__demo"
+                ;;
+            kf__subcmd__help,dev)
+                cmd="kf__subcmd__help__subcmd__dev"
+                ;;
             kf__subcmd__help,groups)
                 cmd="kf__subcmd__help__subcmd__groups"
                 ;;
@@ -80,7 +92,7 @@ _kf() {
 
     case "${cmd}" in
         kf)
-            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups broker completions man help"
+            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,6 +243,38 @@ _kf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kf__subcmd__demo)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__dev)
+            opts="-h --override --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --override)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kf__subcmd__groups)
             opts="-y -o -X -h --list --describe --delete --reset-offsets --delete-offsets --validate-regex --group --all-groups --topic --all-topics --offsets --members --state --type --verbose --to-offset --to-datetime --by-duration --to-earliest --to-latest --to-current --shift-by --from-file --dry-run --execute --export --yes --timeout --output --bootstrap-server --command-config --command-property --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -314,7 +358,7 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help)
-            opts="topics produce consume groups broker completions man help"
+            opts="topics produce consume groups broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -356,6 +400,34 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help__subcmd__consume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__help__subcmd__dev)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

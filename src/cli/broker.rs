@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::context::Context;
 use super::ephemeral::EphemeralDir;
 use super::error::{CliError, Outcome, warn};
+use super::properties::split_pair;
 use crate::base::clock::SystemClock;
 use crate::broker::server::{Broker, BrokerOptions, StartError};
 use crate::config::broker::{BrokerConfig, BrokerSources};
@@ -111,10 +112,7 @@ fn load_config(arguments: &Arguments, context: &Context) -> anyhow::Result<Broke
     };
     let mut overrides = Vec::new();
     for setting in &arguments.overrides {
-        let (key, value) = setting.split_once('=').ok_or_else(|| {
-            CliError::usage(format!("--override {setting}: a setting has the form KEY=VALUE"))
-        })?;
-        overrides.push((key.trim().to_owned(), value.trim().to_owned()));
+        overrides.push(split_pair(setting)?);
     }
     if let Some(address) = &arguments.listen {
         overrides.push(("listeners".to_owned(), format!("PLAINTEXT://{address}")));

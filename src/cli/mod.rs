@@ -13,9 +13,12 @@ pub mod broker;
 pub mod completions;
 pub mod consume;
 pub mod context;
+pub mod demo;
+pub mod dev;
 pub mod ephemeral;
 pub mod error;
 pub mod groups;
+pub mod local_broker;
 pub mod man;
 pub mod output;
 pub mod produce;
@@ -57,6 +60,8 @@ enum Command {
     )]
     Groups(groups::Arguments),
     Broker(broker::Arguments),
+    Dev(dev::Arguments),
+    Demo(demo::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -69,6 +74,8 @@ impl Command {
             Self::Consume(arguments) => on_one_thread(consume::run(arguments, context)),
             Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
             Self::Broker(arguments) => on_all_cores(broker::run(arguments, context)),
+            Self::Dev(arguments) => on_all_cores(dev::run(arguments)),
+            Self::Demo(arguments) => on_all_cores(demo::run(arguments, context)),
             Self::Completions(arguments) => completions::run(&arguments),
             Self::Man(arguments) => man::run(&arguments),
         }

@@ -19,9 +19,8 @@ pub async fn handle(
         producer_epoch: -1,
         ..InitProducerIdResponse::default()
     };
-    match &request.transactional_id {
-        Some(_) => return refused(ErrorCode::INVALID_REQUEST),
-        None => {}
+    if request.transactional_id.is_some() {
+        return refused(ErrorCode::INVALID_REQUEST);
     }
     match context.producer_ids.next(context).await {
         Ok(producer_id) => InitProducerIdResponse {
