@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::context::{ConnectionOptions, Context};
 use super::error::Outcome;
 use super::local_broker::LocalBroker;
-use crate::client::admin_groups::{GroupState, describe_group};
+use crate::client::admin::groups::{GroupState, describe_group};
 use consumer::Consumer;
 
 /// 2,000 flights of 2001, one JSON object a line, in the order of time.
