@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Write};
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -14,7 +15,6 @@ use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
-use rdkafka::util::Timeout;
 
 use super::arguments::Plan;
 use super::line_reader::LineRecord;
@@ -29,6 +29,8 @@ const INPUT_BUFFER_BYTES: usize = 256 * 1024;
 const TOLD_FAILURES: u64 = 5;
 /// Lines between two updates of the progress bar.
 const PROGRESS_STEP: usize = 4096;
+/// Pause between two looks whether all is delivered.
+const FLUSH_STEP: Duration = Duration::from_millis(20);
 /// Pause while librdkafka's queue is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(1);
 
@@ -57,16 +59,23 @@ impl Sender {
 
     /// Reads stdin to its end and waits until every record is delivered or has failed.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let read = self.send_all();
+        // Dropping a producer takes a tenth of a second, and nothing is left in it at the end.
+        let sender = ManuallyDrop::new(self);
+        let read = sender.send_all();
         // Whatever ended the reading: what was sent before it counts.
-        self.producer
-            .flush(Timeout::Never)
-            .map_err(|error| client_error(&error, None))
-            .context("waiting for deliveries")?;
-        self.progress.finish_and_clear();
-        self.producer.context().wait_for_all();
+        sender.wait_for_deliveries();
+        sender.progress.finish_and_clear();
         read?;
-        self.producer.context().result()
+        sender.producer.context().result()
+    }
+
+    /// Waits until no record is under way. librdkafka gives up on each after its
+    /// `message.timeout.ms`.
+    fn wait_for_deliveries(&self) {
+        while !self.producer.context().wait_for_all(FLUSH_STEP) {
+            // Ends the waiting for fuller batches. That not all is delivered yet is no error.
+            let _ = self.producer.flush(Duration::ZERO);
+        }
     }
 
     fn send_all(&self) -> anyhow::Result<()> {
@@ -87,7 +96,7 @@ impl Sender {
             let record = self.plan.line_reader.read(line, line_number)?;
             self.send(&record, line_number);
             if self.plan.sync {
-                self.producer.context().wait_for_all();
+                self.wait_for_deliveries();
                 self.producer.context().result()?;
             }
         }
@@ -209,10 +218,11 @@ impl Deliveries {
         self.wake_if_idle(&tally);
     }
 
-    /// Returns when no record is under way. librdkafka gives up on each after its
-    /// `message.timeout.ms`.
-    fn wait_for_all(&self) {
-        drop(self.idle.wait_while(self.tally(), |tally| !tally.is_idle()));
+    /// Whether no record is under way, or soon none is.
+    fn wait_for_all(&self, bound: Duration) -> bool {
+        let under_way = |tally: &mut Tally| !tally.is_idle();
+        let waited = self.idle.wait_timeout_while(self.tally(), bound, under_way);
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_idle()
     }
 
     fn result(&self) -> anyhow::Result<()> {
