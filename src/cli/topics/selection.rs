@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
 use regex::Regex;
 
 use super::Arguments;
@@ -74,7 +73,7 @@ async fn select_by_name(cluster: &Cluster, arguments: &Arguments) -> anyhow::Res
             Err(error) if error.code() == Some(ErrorCode::LEADER_NOT_AVAILABLE) => {
                 selection.names.push(name);
             }
-            Err(error) if !is_unknown_topic(&error) => {
+            Err(error) if !is_unknown_topic(&error) && !is_impossible(&error) => {
                 selection.failures.push(anyhow::Error::new(error).context(format!("topic {name}")));
             }
             Err(_) if arguments.subject.if_exists => {}
@@ -85,10 +84,19 @@ async fn select_by_name(cluster: &Cluster, arguments: &Arguments) -> anyhow::Res
     Ok(selection)
 }
 
+/// Whether no topic can have the name that was asked for.
+fn is_impossible(error: &ClientError) -> bool {
+    error.code() == Some(ErrorCode::INVALID_TOPIC_EXCEPTION)
+}
+
 /// A pattern that matches whole names, as Kafka's filters do.
-fn whole_name(pattern: &str) -> anyhow::Result<Regex> {
-    Regex::new(&format!("^(?:{pattern})$"))
-        .with_context(|| CliError::usage(format!("not a regular expression: {pattern}")))
+fn whole_name(pattern: &str) -> Result<Regex, CliError> {
+    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
+        // The last line says what is wrong; those before it draw where.
+        let error = error.to_string();
+        let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        CliError::usage(format!("not a regular expression: {pattern}: {reason}"))
+    })
 }
 
 /// The error about a topic that is not there.
@@ -111,5 +119,11 @@ mod tests {
         let matches = |name| pattern.is_match(name);
         assert!(matches("a") && matches("b.c") && matches("b-c"));
         assert!(!matches("ab") && !matches("xa") && !matches("b.cd"));
+    }
+
+    #[test]
+    fn a_pattern_that_is_none_is_refused_in_one_line() {
+        let error = whole_name("a[").unwrap_err();
+        assert_eq!(error.to_string(), "not a regular expression: a[: unclosed character class");
     }
 }
