@@ -9,9 +9,9 @@
 //! durable refers to them.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use super::checkpoint::OffsetCheckpoint;
 use super::config::Durability;
@@ -19,12 +19,13 @@ use super::directory::PartitionId;
 use super::error::StorageError;
 use super::files::StoredFile;
 use super::log::Dirty;
+use super::parallel::in_parallel;
 use super::queue::Queue;
 use crate::base::disk::Disk;
 
 /// Groups that wait at most; storage threads pause when there are more.
 pub(super) const COMMITS_WAITING: usize = 65_536;
-const SYNC_THREADS: usize = 8;
+const SYNC_THREADS: usize = 16;
 
 /// Called once what was asked is durable, or cannot be.
 pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
@@ -129,14 +130,31 @@ impl Committer {
         let mut files = HashMap::new();
         let mut directories = Vec::new();
         for commit in group {
-            files.extend(commit.dirty.files.iter().map(|file| (file.id(), file)));
-            directories.extend(commit.dirty.directories.iter());
+            files.extend(commit.dirty.files.iter().map(|file| (file.id(), &**file)));
+            directories.extend(commit.dirty.directories.iter().map(|path| &**path));
         }
         directories.sort_unstable();
         directories.dedup();
-        let files: Vec<_> = files.into_values().collect();
-        let synced = sync_files(&files).and_then(|()| sync_directories(&*self.disk, &directories));
+        let files = files.into_values().map(Target::File);
+        let targets: Vec<_> = files.chain(directories.into_iter().map(Target::Directory)).collect();
+        // The disk serves several syncs in the time of one.
+        let synced = in_parallel(SYNC_THREADS, &targets, |target| self.sync_one(target));
+        let synced = synced.into_iter().collect::<Result<(), _>>();
         synced.inspect_err(|error| self.poison.set(error))
+    }
+
+    fn sync_one(&self, target: &Target<'_>) -> Result<(), StorageError> {
+        match target {
+            Target::File(file) => match file.get().and_then(|open| open.sync_data()) {
+                Err(error) if !file.is_removed() => Err(StorageError::io(&file.path())(error)),
+                _ => Ok(()),
+            },
+            Target::Directory(path) => match self.disk.sync_dir(path) {
+                // The topic was deleted meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                result => result.map_err(StorageError::io(path)),
+            },
+        }
     }
 
     fn store_checkpoints(&mut self, group: &[Commit]) -> Result<(), StorageError> {
@@ -181,39 +199,8 @@ impl Committer {
     }
 }
 
-fn sync_files(files: &[&Arc<StoredFile>]) -> Result<(), StorageError> {
-    let per_thread = files.len().div_ceil(SYNC_THREADS).max(1);
-    let Some((first, others)) = files.split_at_checked(per_thread) else {
-        return files.iter().try_for_each(|file| sync_file(file));
-    };
-    // The disk serves several syncs in the time of one.
-    thread::scope(|scope| {
-        let others: Vec<_> = others
-            .chunks(per_thread)
-            .map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_file(file))))
-            .collect();
-        let first = first.iter().try_for_each(|file| sync_file(file));
-        others.into_iter().fold(first, |result, thread| match thread.join() {
-            Ok(other) => result.and(other),
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
-    })
-}
-
-fn sync_file(file: &StoredFile) -> Result<(), StorageError> {
-    match file.get().and_then(|open| open.sync_data()) {
-        Err(error) if !file.is_removed() => Err(StorageError::io(&file.path())(error)),
-        _ => Ok(()),
-    }
-}
-
-fn sync_directories(disk: &dyn Disk, directories: &[&Arc<Path>]) -> Result<(), StorageError> {
-    for directory in directories {
-        match disk.sync_dir(directory) {
-            // The topic was deleted meanwhile.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            result => result.map_err(StorageError::io(directory))?,
-        }
-    }
-    Ok(())
+/// What is synced on its own.
+enum Target<'a> {
+    File(&'a StoredFile),
+    Directory(&'a Path),
 }

@@ -8,7 +8,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `store`, `writer`, `committer`, `queue`, `partition` | the threads, and the way to them |
+//! | `store`, `writer`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
@@ -29,6 +29,7 @@ mod error;
 mod files;
 mod index;
 mod log;
+mod parallel;
 mod partition;
 mod producer_snapshot;
 mod producers;

@@ -191,6 +191,10 @@ mod tests {
         assert!(producers(2).check(&header(2, 0, 1, 0)).unwrap().is_none());
         let not_zero = producers(2).check(&header(2, 4, 1, 0));
         assert!(matches!(not_zero, Err(StorageError::OutOfOrderSequence { .. })));
+        let mut producers = producers(2);
+        producers.update(&header(2, 0, 1, 104));
+        let of_the_epoch_before = producers.check(&header(2, 2, 2, 0));
+        assert!(matches!(of_the_epoch_before, Err(StorageError::OutOfOrderSequence { .. })));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -17,6 +17,7 @@ use super::directory::{self, DELETED_SUFFIX, PartitionId};
 use super::error::StorageError;
 use super::files::FileCache;
 use super::log::{Log, LogHome};
+use super::parallel::in_parallel;
 use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Published};
 use super::queue::Queue;
 use super::recovery::{Checkpoints, recover};
@@ -318,35 +319,6 @@ fn take_clean_marker(
         Err(error) => return Err(StorageError::io(&path)(error)),
     }
     Ok(true)
-}
-
-/// Applies `work` to all items on some threads; results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(
-    threads: usize,
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        while let Some((index, item)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            items.get(index).map(|item| (index, item))
-        } {
-            done.push((index, work(item)));
-        }
-        done
-    };
-    let mut done = thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(take)).collect();
-        let joined = threads.into_iter().map(|thread| match thread.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect::<Vec<_>>()
-    });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn spawn<R: Send + 'static>(

@@ -115,6 +115,7 @@ impl Run {
         let view = &self.log.view;
         let end = self.records.len() as i64;
         assert_eq!((view.log_start_offset, view.log_end_offset), (self.log_start_offset, end));
+        assert_eq!(view.latest_epoch(), self.records.last().map(|record| record.leader_epoch));
         let offset =
             view.log_start_offset + random.below((end - view.log_start_offset + 1) as usize) as i64;
         let upper_bound = random.below(end as usize + 2) as i64;
@@ -238,6 +239,23 @@ fn a_tail_torn_at_any_byte_is_cut_to_the_last_whole_batch() {
             cut.check(&mut random);
         }
     }
+}
+
+#[test]
+fn the_leader_epoch_of_a_cut_tail_is_forgotten() {
+    let mut random = Random::new(1);
+    let mut run = Run::new();
+    run.append(&mut random);
+    let (kept, size) = (run.records.clone(), run.log.view.size_bytes());
+    run.leader_epoch = 5;
+    run.append(&mut random);
+    let file = run.log.view.active.as_ref().unwrap().segment.log.get().unwrap();
+    file.set_len(size + 1).unwrap();
+    (run.records, run.leader_epoch) = (kept, 3);
+    run.reopen(false);
+    run.check(&mut random);
+    run.append(&mut random);
+    run.check(&mut random);
 }
 
 /// Where each batch of a segment ends, and the offset after it; the segment's start is the first.
