@@ -1,8 +1,12 @@
 //! The requests that most tests need, in their simplest form.
 
 use bytes::Bytes;
+use kf::base::clock::{Clock, SystemClock};
 use kf::wire::error::ErrorCode;
-use kf::wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use kf::wire::messages::create_topics::{
+    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+};
+use kf::wire::messages::delete_topics::DeleteTopicsRequest;
 use kf::wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
 use kf::wire::messages::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
@@ -21,7 +25,6 @@ pub(crate) const ACKS_ALL: i16 = -1;
 
 /// The time now, in milliseconds since the Unix epoch.
 pub(crate) fn now_ms() -> i64 {
-    use kf::base::clock::{Clock, SystemClock};
     SystemClock::new().wall_ms()
 }
 
@@ -105,7 +108,6 @@ impl Client {
         partitions: i32,
         configs: &[(&str, &str)],
     ) {
-        use kf::wire::messages::create_topics::CreatableTopicConfig;
         let config = |(name, value): &(&str, &str)| CreatableTopicConfig {
             name: (*name).to_owned(),
             value: Some((*value).to_owned()),
@@ -120,6 +122,17 @@ impl Client {
         let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
         let response = self.send(request, 5);
         assert_eq!(response.topics[0].error_code, ErrorCode::NONE, "{:?}", response.topics[0]);
+    }
+
+    /// Deletes a topic.
+    #[track_caller]
+    pub(crate) fn delete_topic(&mut self, name: &str) {
+        let request = DeleteTopicsRequest {
+            topic_names: vec![name.to_owned()],
+            ..DeleteTopicsRequest::default()
+        };
+        let response = self.send(request, 5);
+        assert_eq!(response.responses[0].error_code, ErrorCode::NONE, "{:?}", response.responses);
     }
 
     /// Produces to one partition, and gives its part of the answer.

@@ -35,7 +35,8 @@ pub async fn handle(
         Some(topics) => {
             create_missing(context, &topics, request.allow_auto_topic_creation).await;
             let image = context.catalog.image();
-            topics.iter().map(|topic| answer(&image, topic, asked)).collect()
+            let answer = |topic: &&MetadataRequestTopic| answer(&image, caller, topic, asked);
+            topics.iter().map(answer).collect()
         }
     };
     let (host, port) = context.endpoint(caller);
@@ -87,7 +88,12 @@ async fn create_missing(context: &Context, topics: &[&MetadataRequestTopic], all
     }
 }
 
-fn answer(image: &Image, asked: &MetadataRequestTopic, operations: bool) -> MetadataResponseTopic {
+fn answer(
+    image: &Image,
+    caller: &Caller,
+    asked: &MetadataRequestTopic,
+    operations: bool,
+) -> MetadataResponseTopic {
     let found = match &asked.name {
         Some(name) => image.topic(name),
         None => image.topic_by_id(asked.topic_id),
@@ -96,8 +102,11 @@ fn answer(image: &Image, asked: &MetadataRequestTopic, operations: bool) -> Meta
         Some(topic) => describe(topic, operations),
         None => MetadataResponseTopic {
             error_code: missing_code(asked),
-            // Only version 12 can say that there is no name.
-            name: asked.name.clone().or_else(|| Some(String::new())),
+            // Versions before 12 cannot say that there is no name.
+            name: match &asked.name {
+                None if caller.api_version < 12 => Some(String::new()),
+                name => name.clone(),
+            },
             topic_id: asked.topic_id,
             is_internal: asked.name.as_deref().is_some_and(is_internal),
             ..MetadataResponseTopic::default()
