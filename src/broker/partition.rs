@@ -1,6 +1,7 @@
 //! The partitions that this broker leads, each with its log and the fetches that wait for it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub struct Partition {
     pub waiters: Arc<Waiters>,
     log: PartitionLog,
     config: RwLock<Arc<TopicConfig>>,
+    is_removed: AtomicBool,
 }
 
 impl Partition {
@@ -46,16 +48,30 @@ impl Partition {
         self.config.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    /// Whether a client that says it knows `epoch` is up to date; -1 says nothing (KIP-320).
+    /// Whether the partition is still here, and a client that says it knows `epoch` is up to date;
+    /// -1 says nothing (KIP-320).
     ///
     /// # Errors
-    /// FENCED_LEADER_EPOCH if the client is behind, UNKNOWN_LEADER_EPOCH if it is ahead.
-    pub fn check_epoch(&self, epoch: i32) -> Result<(), ErrorCode> {
+    /// UNKNOWN_TOPIC_OR_PARTITION if its topic was deleted, FENCED_LEADER_EPOCH if the client is
+    /// behind, UNKNOWN_LEADER_EPOCH if it is ahead.
+    pub fn check_leader(&self, epoch: i32) -> Result<(), ErrorCode> {
+        if self.is_removed.load(Ordering::Acquire) {
+            return Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+        }
         match epoch {
             ..=-1 => Ok(()),
             epoch if epoch < self.leader_epoch => Err(ErrorCode::FENCED_LEADER_EPOCH),
             epoch if epoch > self.leader_epoch => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
             _ => Ok(()),
+        }
+    }
+
+    /// The largest leader epoch that is at most `epoch`, and where it ends in `view`. The current
+    /// epoch ends where the log does, even if nothing was appended in it.
+    pub fn end_offset_for_epoch(&self, view: &LogView, epoch: i32) -> Option<(i32, i64)> {
+        match epoch == self.leader_epoch {
+            true => Some((epoch, view.log_end_offset())),
+            false => view.end_offset_for_epoch(epoch),
         }
     }
 
@@ -165,6 +181,7 @@ impl Partitions {
                         waiters,
                         log,
                         config: RwLock::new(config.clone()),
+                        is_removed: AtomicBool::new(false),
                     };
                     self.all
                         .write()
@@ -203,6 +220,7 @@ impl Partitions {
                 .remove(&(topic.id, index));
             let Some(partition) = removed else { continue };
             // Fetches that wait for it find out that it is gone.
+            partition.is_removed.store(true, Ordering::Release);
             partition.waiters.wake();
             let (reply, outcome) = oneshot::channel();
             partition.log.remove(move |result| drop(reply.send(result)));

@@ -23,6 +23,8 @@ use crate::storage::LogView;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::fetch::*;
 
+/// `isolation_level` of a client that wants no records of open or aborted transactions.
+const READ_COMMITTED: i8 = 1;
 /// `session_epoch` of a client that wants no session.
 const SESSIONLESS: i32 = -1;
 /// `session_epoch` of a client that wants a new session.
@@ -35,6 +37,7 @@ struct Question {
     /// The partition, or why it cannot be read.
     partition: Result<Arc<Partition>, ErrorCode>,
     wish: FetchPartition,
+    read_committed: bool,
 }
 
 /// What there is to say of one partition.
@@ -56,7 +59,8 @@ pub async fn handle(context: &Context, caller: &Caller, request: FetchRequest) -
     let limit = request.max_bytes.min(context.config().fetch_max_bytes).max(0) as usize;
     let min_bytes = request.min_bytes.max(0) as usize;
     let mut topics = request.topics;
-    let questions = Arc::new(questions(context, caller, &mut topics));
+    let read_committed = request.isolation_level == READ_COMMITTED;
+    let questions = Arc::new(questions(context, caller, &mut topics, read_committed));
 
     let appended = Arc::new(Notify::new());
     let readable = questions.iter().filter_map(|question| question.partition.as_ref().ok());
@@ -83,7 +87,12 @@ fn failed(error_code: ErrorCode) -> FetchResponse {
     FetchResponse { error_code, ..FetchResponse::default() }
 }
 
-fn questions(context: &Context, caller: &Caller, topics: &mut [FetchTopic]) -> Vec<Question> {
+fn questions(
+    context: &Context,
+    caller: &Caller,
+    topics: &mut [FetchTopic],
+    read_committed: bool,
+) -> Vec<Question> {
     let image = context.catalog.image();
     let mut questions = Vec::new();
     for (place, asked) in topics.iter_mut().enumerate() {
@@ -93,7 +102,7 @@ fn questions(context: &Context, caller: &Caller, topics: &mut [FetchTopic]) -> V
                 let partition = context.partitions.get(topic, wish.partition);
                 partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
             });
-            questions.push(Question { topic: place, partition, wish });
+            questions.push(Question { topic: place, partition, wish, read_committed });
         }
     }
     questions
@@ -142,7 +151,7 @@ impl Question {
     /// Reads at most `left` bytes, but for a first batch that is larger if `at_least_one_batch`.
     fn read(&self, left: usize, at_least_one_batch: bool) -> Found {
         let found = self.partition.as_ref().map_err(|code| *code).and_then(|partition| {
-            partition.check_epoch(self.wish.current_leader_epoch)?;
+            partition.check_leader(self.wish.current_leader_epoch)?;
             self.read_partition(partition, left, at_least_one_batch)
         });
         found.unwrap_or_else(|error_code| Found {
@@ -165,7 +174,7 @@ impl Question {
     ) -> Result<Found, ErrorCode> {
         let view = partition.view();
         let offset = self.wish.fetch_offset;
-        let diverging_epoch = self.divergence(&view);
+        let diverging_epoch = self.divergence(partition, &view)?;
         let records = match diverging_epoch {
             Some(_) => Bytes::new(),
             None => {
@@ -189,7 +198,7 @@ impl Question {
             last_stable_offset: view.high_watermark(),
             log_start_offset: view.log_start_offset(),
             diverging_epoch: diverging_epoch.unwrap_or_default(),
-            aborted_transactions: None,
+            aborted_transactions: self.read_committed.then(Vec::new),
             records: Some(records),
             ..PartitionData::default()
         };
@@ -197,15 +206,22 @@ impl Question {
     }
 
     /// Where the client's log and this one part: the client has read records of an epoch that
-    /// ends earlier here (KIP-595).
-    fn divergence(&self, view: &LogView) -> Option<EpochEndOffset> {
+    /// ends earlier here (KIP-595). A client that has read an epoch which nobody knows here is
+    /// out of range.
+    fn divergence(
+        &self,
+        partition: &Partition,
+        view: &LogView,
+    ) -> Result<Option<EpochEndOffset>, ErrorCode> {
         let last_fetched = self.wish.last_fetched_epoch;
         if last_fetched < 0 {
-            return None;
+            return Ok(None);
         }
-        let (epoch, end_offset) = view.end_offset_for_epoch(last_fetched)?;
+        let (epoch, end_offset) = partition
+            .end_offset_for_epoch(view, last_fetched)
+            .ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
         let parted = epoch < last_fetched || end_offset < self.wish.fetch_offset;
-        parted.then_some(EpochEndOffset { epoch, end_offset })
+        Ok(parted.then_some(EpochEndOffset { epoch, end_offset }))
     }
 }
 

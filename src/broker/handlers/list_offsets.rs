@@ -66,7 +66,7 @@ async fn find(
         .topic(topic)
         .and_then(|topic| context.partitions.get(topic, asked.partition_index))
         .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-    partition.check_epoch(asked.current_leader_epoch)?;
+    partition.check_leader(asked.current_leader_epoch)?;
     let view = partition.view();
     let start = view.log_start_offset();
     let known_since = |first_version| match caller.api_version >= first_version {
@@ -75,7 +75,7 @@ async fn find(
     };
     let position = |offset: i64, epoch: Option<i32>| (offset, -1, epoch.unwrap_or(-1));
     match asked.timestamp {
-        LATEST => Ok(position(view.high_watermark(), view.latest_epoch())),
+        LATEST => Ok(position(view.high_watermark(), Some(partition.leader_epoch))),
         EARLIEST => Ok(position(start, view.epoch_at(start))),
         MAX_TIMESTAMP => {
             known_since(7)?;

@@ -18,8 +18,8 @@ pub async fn handle(
                 .and_then(|topic| context.partitions.get(topic, asked.partition))
                 .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
                 .and_then(|partition| {
-                    partition.check_epoch(asked.current_leader_epoch)?;
-                    Ok(partition.view().end_offset_for_epoch(asked.leader_epoch))
+                    partition.check_leader(asked.current_leader_epoch)?;
+                    Ok(partition.end_offset_for_epoch(&partition.view(), asked.leader_epoch))
                 });
             let (error_code, (leader_epoch, end_offset)) = match end {
                 Ok(end) => (ErrorCode::NONE, end.unwrap_or((-1, -1))),
