@@ -14,6 +14,8 @@
 //! | 3 | [`coordinator`] | groups and offsets as pure machines |
 //! | 4 | [`broker`] | the server: connections, dispatch, handlers |
 //! | 5 | [`cli`] | one file per `kafka-*.sh` script; the only place that prints or exits |
+//!
+//! [`docs`] holds the pages for those who work on it: architecture, decisions, changelog.
 
 pub mod base;
 pub mod broker;
@@ -21,6 +23,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod coordinator;
+pub mod docs;
 pub mod net;
 pub mod storage;
 pub mod wire;
