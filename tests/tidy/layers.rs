@@ -5,7 +5,7 @@ use regex::Regex;
 use super::{Source, assert_none, project};
 
 /// The modules right below the crate, each with its tier.
-const TIERS: [(&str, usize); 9] = [
+const TIERS: [(&str, usize); 10] = [
     ("base", 0),
     ("wire", 1),
     ("config", 1),
@@ -15,6 +15,8 @@ const TIERS: [(&str, usize); 9] = [
     ("coordinator", 3),
     ("broker", 4),
     ("cli", 5),
+    // Pages without code.
+    ("docs", 6),
 ];
 
 /// What only `cli` may do, as it appears in code.

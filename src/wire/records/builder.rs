@@ -68,7 +68,7 @@ impl BatchBuilder {
     }
 
     /// Names the producer; `base_sequence` is that of the first record, or
-    /// [`NO_SEQUENCE`](super::NO_SEQUENCE).
+    /// [`NO_SEQUENCE`].
     pub fn producer(mut self, id: i64, epoch: i16, base_sequence: i32) -> Self {
         (self.producer_id, self.producer_epoch, self.base_sequence) = (id, epoch, base_sequence);
         self
@@ -87,7 +87,7 @@ impl BatchBuilder {
     }
 
     /// Adds a record. The timestamp is in milliseconds since the Unix epoch, or
-    /// [`NO_TIMESTAMP`](super::NO_TIMESTAMP).
+    /// [`NO_TIMESTAMP`].
     pub fn append(
         &mut self,
         timestamp: i64,
