@@ -1,16 +1,23 @@
 //! One client's connection: frames in, answers out, always in request order.
 //!
-//! A request is taken off the wire when the one before it has been answered or, for Produce with
-//! acks=all, has been appended: what must happen in order happens in order, and a sync to disk does
-//! not hold up the next append. At most [`MAX_UNANSWERED`] requests are ahead of their answers.
+//! A request is taken off the wire when the answer to the one before it has left or, for Produce
+//! with acks=all, the batches are in the queues of their logs: what must happen in order happens in
+//! order, a sync to disk does not hold up the next append, and a client that does not read its
+//! answers cannot make the broker keep more and more of them. At most [`MAX_UNANSWERED`] requests
+//! are ahead of their answers.
+//!
+//! A client has `connections.max.idle.ms` to send its next request whole, and as long to take an
+//! answer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::context::{Caller, Context};
 use super::dispatch::{self, BoxFuture, Call, CallError, Reply};
@@ -28,6 +35,8 @@ const MAX_UNANSWERED: usize = 64;
 pub(crate) enum ConnectionError {
     #[error(transparent)]
     Frame(#[from] FrameError),
+    #[error("no whole request came within {0:?}")]
+    Idle(Duration),
     #[error("a request of {0} bytes is too short for a header")]
     NoHeader(usize),
     #[error("its request header cannot be decoded: {0}")]
@@ -39,7 +48,11 @@ pub(crate) enum ConnectionError {
 }
 
 /// An answer that has its place in the order.
-type Pending = BoxFuture<Option<Writer>>;
+struct Pending {
+    frame: BoxFuture<Option<Writer>>,
+    /// Told when the frame has left; dropped if it never will.
+    left: oneshot::Sender<()>,
+}
 
 /// Serves a client until it goes away or sends what cannot be answered.
 pub async fn serve(context: Arc<Context>, stream: TcpStream, peer: SocketAddr) {
@@ -48,18 +61,24 @@ pub async fn serve(context: Arc<Context>, stream: TcpStream, peer: SocketAddr) {
     let Ok(local) = stream.local_addr() else { return };
     let (read_half, write_half) = stream.into_split();
     let (answers, pending) = mpsc::channel(MAX_UNANSWERED);
+    let config = context.config();
+    // A negative number stands for no limit, as in Kafka.
+    let max_idle = u64::try_from(config.connections_max_idle_ms);
+    let max_idle = max_idle.map_or(Duration::MAX, Duration::from_millis);
     let connection = Connection {
-        frames: FrameReader::new(read_half, context.config().socket_request_max_bytes as usize),
+        frames: FrameReader::new(read_half, config.socket_request_max_bytes as usize),
         caller: Caller::new(peer, local),
         context,
         answers,
+        max_idle,
     };
-    let writer = tokio::spawn(write_answers(write_half, pending));
+    let writer = tokio::spawn(write_answers(write_half, pending, max_idle));
     match connection.run().await {
         Ok(()) => tracing::debug!(%peer, "closed"),
         Err(ConnectionError::Frame(FrameError::Io(error))) => {
             tracing::debug!(%peer, %error, "connection lost");
         }
+        Err(error @ ConnectionError::Idle(_)) => tracing::debug!(%peer, "closed: {error}"),
         Err(error) => tracing::warn!(%peer, "connection closed: {error}"),
     }
     // The writer ends by itself: its channel is closed now.
@@ -69,11 +88,17 @@ pub async fn serve(context: Arc<Context>, stream: TcpStream, peer: SocketAddr) {
 }
 
 /// Sends answers in the order in which their requests came.
-async fn write_answers(mut stream: OwnedWriteHalf, mut pending: mpsc::Receiver<Pending>) {
-    while let Some(answer) = pending.recv().await {
-        let Some(frame) = answer.await else { return };
-        if write_frame(&mut stream, frame).await.is_err() {
-            return;
+async fn write_answers(
+    mut stream: OwnedWriteHalf,
+    mut pending: mpsc::Receiver<Pending>,
+    max_idle: Duration,
+) {
+    while let Some(Pending { frame, left }) = pending.recv().await {
+        let Some(frame) = frame.await else { return };
+        match timeout(max_idle, write_frame(&mut stream, frame)).await {
+            // Nobody waits for the answer to a Produce to have left.
+            Ok(Ok(())) => drop(left.send(())),
+            _ => return,
         }
     }
 }
@@ -83,25 +108,35 @@ struct Connection {
     caller: Caller,
     frames: FrameReader<OwnedReadHalf>,
     answers: mpsc::Sender<Pending>,
+    max_idle: Duration,
 }
 
 impl Connection {
     async fn run(mut self) -> Result<(), ConnectionError> {
         loop {
             let frame = tokio::select! {
-                frame = self.frames.read() => frame?,
+                frame = timeout(self.max_idle, self.frames.read()) => {
+                    frame.map_err(|_| ConnectionError::Idle(self.max_idle))??
+                }
                 () = self.answers.closed() => return Ok(()),
             };
             let Some(frame) = frame else { return Ok(()) };
-            let answer: Pending = match self.answer(frame).await? {
-                Reply::Now(frame) => Box::pin(async move { Some(frame) }),
-                Reply::Later(frame) => Box::pin(async move {
-                    frame.await.inspect_err(|error| tracing::error!("a response {error}")).ok()
-                }),
+            let (left, has_left) = oneshot::channel();
+            let (frame, next_waits): (BoxFuture<_>, _) = match self.answer(frame).await? {
+                Reply::Now(frame) => (Box::pin(async move { Some(frame) }), true),
+                Reply::Later(frame) => {
+                    let frame = async move {
+                        frame.await.inspect_err(|error| tracing::error!("a response {error}")).ok()
+                    };
+                    (Box::pin(frame), false)
+                }
                 Reply::Nothing => continue,
                 Reply::Close => return Ok(()),
             };
-            if self.answers.send(answer).await.is_err() {
+            if self.answers.send(Pending { frame, left }).await.is_err() {
+                return Ok(());
+            }
+            if next_waits && has_left.await.is_err() {
                 return Ok(());
             }
         }

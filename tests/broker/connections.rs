@@ -1,8 +1,13 @@
 //! Connections and framing: who is answered, who is not, and in which order.
 
+use std::time::{Duration, Instant};
+
+use kf::wire::messages::fetch::FetchRequest;
 use kf::wire::messages::list_groups::ListGroupsRequest;
 use kf::wire::messages::metadata::MetadataRequest;
+use kf::wire::messages::produce::ProduceRequest;
 
+use crate::harness::requests::{FETCH_VERSION, PRODUCE_VERSION, batch, fetch, produce};
 use crate::harness::{Client, TestBroker};
 
 /// What another client sees: everything as usual.
@@ -79,4 +84,46 @@ fn requests_on_one_connection_are_answered_in_their_order() {
     for id in ids {
         assert_eq!(client.read::<ListGroupsRequest>(1).0, id);
     }
+}
+
+#[test]
+fn appends_and_other_requests_keep_their_order_on_one_connection() {
+    let broker = TestBroker::synced();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    for _ in 0..20 {
+        client.write(&produce("orders", 0, batch(&["value"])), PRODUCE_VERSION);
+        client.write(&fetch("orders", 0, 0), FETCH_VERSION);
+        client.write(&MetadataRequest::default(), 1);
+    }
+    for round in 0..20 {
+        let (id, produced) = client.read::<ProduceRequest>(PRODUCE_VERSION);
+        let offset = produced.responses[0].partition_responses[0].base_offset;
+        let (next_id, _) = client.read::<FetchRequest>(FETCH_VERSION);
+        let (last_id, _) = client.read::<MetadataRequest>(1);
+        assert_eq!(offset, round);
+        assert_eq!((next_id, last_id), (id + 1, id + 2));
+    }
+}
+
+#[test]
+fn a_connection_without_requests_is_closed_after_a_while() {
+    let broker = TestBroker::with(&[("connections.max.idle.ms", "200")]);
+    let mut silent = broker.connect();
+    let mut slow = connection_that_sent(&broker, b"\0\0\0\x64\0\x03");
+    let start = Instant::now();
+    silent.assert_closed();
+    slow.assert_closed();
+    assert!(start.elapsed() >= Duration::from_millis(150));
+    assert_serving(&broker);
+}
+
+#[test]
+fn a_client_that_waits_for_an_answer_is_not_idle() {
+    let broker = TestBroker::with(&[("connections.max.idle.ms", "200")]);
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    let request = FetchRequest { max_wait_ms: 500, ..fetch("orders", 0, 0) };
+    client.send(request, FETCH_VERSION);
+    client.send(MetadataRequest::default(), 1);
 }

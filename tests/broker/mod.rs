@@ -10,6 +10,7 @@ mod delete_records;
 mod delete_topics;
 mod every_version;
 mod fetch;
+mod hostile;
 mod idempotence;
 mod init_producer_id;
 mod leader_epochs;

@@ -81,7 +81,18 @@ impl Client {
 
     /// Says that nothing more will come, and goes on listening.
     pub(crate) fn finish_writing(&self) {
-        self.stream.shutdown(Shutdown::Write).expect("a connection");
+        // The peer may have closed the connection already.
+        drop(self.stream.shutdown(Shutdown::Write));
+    }
+
+    /// Reads until the peer closes the connection, whatever it says before.
+    #[track_caller]
+    pub(crate) fn read_to_the_end(&mut self) {
+        match self.stream.read_to_end(&mut Vec::new()) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+            Err(error) => panic!("the connection was not closed: {error}"),
+        }
     }
 
     /// Waits until the peer closes the connection, having said nothing more.

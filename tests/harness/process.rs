@@ -118,6 +118,15 @@ impl BrokerProcess {
         Client::connect(self.address)
     }
 
+    /// The most memory that it has had in use at a time; `None` where the operating system does
+    /// not tell as Linux does.
+    pub(crate) fn peak_memory_bytes(&self) -> Option<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: usize = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kib * 1024)
+    }
+
     /// Ends it with SIGKILL: it gets no chance to close or write anything.
     pub(crate) fn kill(mut self) {
         self.child.0.kill().expect("a process that can be killed");
