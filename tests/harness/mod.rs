@@ -6,6 +6,7 @@
 
 mod broker;
 mod client;
+mod member;
 mod process;
 pub(crate) mod requests;
 mod temp_dir;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub(crate) use broker::TestBroker;
 pub(crate) use client::Client;
+pub(crate) use member::Member;
 pub(crate) use process::{BrokerProcess, Kf};
 pub(crate) use temp_dir::TempDir;
 

@@ -1,4 +1,6 @@
-//! What happens over time: brokers that end and come back, members that come and go, clients that
-//! do several things at once.
+//! What happens over time: brokers that end and come back, members that come and go, consumers
+//! that are there before the topic.
 
+mod consume_before_produce;
+mod rebalance;
 mod restart;

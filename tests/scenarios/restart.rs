@@ -1,14 +1,23 @@
 //! What the broker has answered for is there after it has ended, however it ended.
 
 use kf::wire::error::ErrorCode;
+use kf::wire::messages::create_partitions::{CreatePartitionsRequest, CreatePartitionsTopic};
+use kf::wire::messages::delete_records::{
+    DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
+};
+use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use kf::wire::messages::init_producer_id::InitProducerIdRequest;
+use kf::wire::messages::metadata::MetadataRequest;
+use kf::wire::messages::offset_fetch::OffsetFetchRequest;
 
 use crate::harness::requests::{batch, idempotent_batch};
-use crate::harness::{BrokerProcess, Client, TempDir, TestBroker};
+use crate::harness::{BrokerProcess, Client, Member, TempDir, TestBroker};
 
-/// The ways in which a broker ends inside of a process.
-const ENDINGS: [(&str, fn(&mut TestBroker)); 2] =
-    [("stop", TestBroker::stop), ("crash", TestBroker::crash)];
+/// A way in which a broker ends.
+type Ending = fn(&mut TestBroker);
+
+/// The ways in which a broker ends inside of a process, with their names.
+const ENDINGS: [(&str, Ending); 2] = [("stop", TestBroker::stop), ("crash", TestBroker::crash)];
 
 /// Runs a test for every way in which a broker ends: `before`, the end, a new start, `after`.
 fn for_every_ending<T>(before: impl Fn(&mut Client) -> T, after: impl Fn(&mut Client, T)) {
@@ -66,20 +75,117 @@ fn a_producers_sequence_numbers_survive() {
 }
 
 #[test]
+fn configs_partitions_and_deletions_survive() {
+    for_every_ending(
+        |client| {
+            client.create_topic_with("orders", 1, &[("max.message.bytes", "100")]);
+            client.create_topic("gone", 1);
+            client.create_topic("shortened", 1);
+            client.produce_values("shortened", 0, &["a", "b", "c"]);
+            client.delete_topic("gone");
+            delete_records(client, "shortened", 2);
+            add_partitions(client, "shortened", 3);
+        },
+        |client, ()| {
+            let all = MetadataRequest { topics: None, ..MetadataRequest::default() };
+            let topics = client.send(all, 1).topics;
+            let found: Vec<_> =
+                topics.iter().map(|t| (t.name.as_deref().unwrap(), t.partitions.len())).collect();
+            assert_eq!(found, [("orders", 1), ("shortened", 3)]);
+            let refused = client.produce("orders", 0, batch(&[&"x".repeat(100)]));
+            assert_eq!(refused.error_code, ErrorCode::MESSAGE_TOO_LARGE);
+            let below = client.fetch("shortened", 0, 1);
+            assert_eq!(below.error_code, ErrorCode::OFFSET_OUT_OF_RANGE);
+            let start = client.fetch("shortened", 0, 2);
+            assert_eq!((start.error_code, start.log_start_offset), (ErrorCode::NONE, 2));
+        },
+    );
+}
+
+fn delete_records(client: &mut Client, topic: &str, offset: i64) {
+    let partitions = vec![DeleteRecordsPartition { partition_index: 0, offset }];
+    let topics = vec![DeleteRecordsTopic { name: topic.to_owned(), partitions }];
+    let response = client.send(DeleteRecordsRequest { topics, timeout_ms: 1000 }, 2);
+    assert_eq!(response.topics[0].partitions[0].low_watermark, offset);
+}
+
+fn add_partitions(client: &mut Client, topic: &str, count: i32) {
+    let topic = CreatePartitionsTopic { name: topic.to_owned(), count, assignments: None };
+    let request =
+        CreatePartitionsRequest { topics: vec![topic], ..CreatePartitionsRequest::default() };
+    assert_eq!(client.send(request, 3).results[0].error_code, ErrorCode::NONE);
+}
+
+#[test]
+fn groups_their_members_and_their_offsets_survive() {
+    for (name, end) in ENDINGS {
+        println!("the broker ends by {name}");
+        let mut broker = TestBroker::start();
+        let mut client = broker.connect();
+        client.create_topic("orders", 1);
+        find_coordinator(&mut client);
+        let mut member = Member::new(broker.connect(), "readers");
+        member.join_alone("all");
+        assert_eq!(member.commit("orders", 5), ErrorCode::NONE);
+        end(&mut broker);
+        broker.start_again();
+        // Its connection is another one; all else is as it was.
+        member.client = broker.connect();
+        find_coordinator(&mut member.client);
+        assert_eq!(member.heartbeat(), ErrorCode::NONE);
+        member.ask_to_sync(&[]);
+        assert_eq!(&member.synced().assignment[..], b"all");
+        assert_eq!(committed(&mut broker.connect()), (5, Some("where I am".to_owned())));
+        assert_eq!(member.leave(), ErrorCode::NONE);
+    }
+}
+
+fn find_coordinator(client: &mut Client) {
+    let request = FindCoordinatorRequest { key: "readers".to_owned(), ..Default::default() };
+    assert_eq!(client.send(request, 2).error_code, ErrorCode::NONE);
+}
+
+/// Offset and metadata that the group has committed.
+fn committed(client: &mut Client) -> (i64, Option<String>) {
+    let request = OffsetFetchRequest { group_id: "readers".to_owned(), ..Default::default() };
+    let told = client.send(request, 5).topics.remove(0).partitions.remove(0);
+    (told.committed_offset, told.metadata)
+}
+
+#[test]
 fn what_a_killed_broker_has_acknowledged_is_there_when_it_starts_again() {
     let data = TempDir::new();
     let broker = BrokerProcess::start(data.path());
     let mut client = broker.connect();
-    client.create_topic("orders", 1);
-    for index in 0..10 {
-        let response = client.produce("orders", 0, batch(&[&format!("value {index}")]));
-        assert_eq!(response.base_offset, index);
+    client.create_topic_with("orders", 1, &[("max.message.bytes", "200")]);
+    let id = client.send(InitProducerIdRequest::default(), 4).producer_id;
+    for sequence in 0..10 {
+        let records = idempotent_batch(id, 0, sequence, &[&format!("value {sequence}")]);
+        assert_eq!(client.produce("orders", 0, records).base_offset, i64::from(sequence));
     }
+    find_coordinator(&mut client);
+    let mut member = Member::new(broker.connect(), "readers");
+    member.join_alone("all");
+    assert_eq!(member.commit("orders", 7), ErrorCode::NONE);
+    delete_records(&mut client, "orders", 3);
     broker.kill();
 
     let broker = BrokerProcess::start(data.path());
-    let expected: Vec<String> = (0..10).map(|index| format!("value {index}")).collect();
-    assert_eq!(broker.connect().fetch_values("orders", 0, 0), expected);
+    let mut client = broker.connect();
+    let expected: Vec<String> = (3..10).map(|index| format!("value {index}")).collect();
+    assert_eq!(client.fetch_values("orders", 0, 3), expected);
+    assert_eq!(client.fetch("orders", 0, 2).error_code, ErrorCode::OFFSET_OUT_OF_RANGE);
+    for sequence in 5..10 {
+        let records = idempotent_batch(id, 0, sequence, &[&format!("value {sequence}")]);
+        let again = client.produce("orders", 0, records);
+        assert_eq!((again.error_code, again.base_offset), (ErrorCode::NONE, i64::from(sequence)));
+    }
+    let too_large = client.produce("orders", 0, batch(&[&"x".repeat(200)]));
+    assert_eq!(too_large.error_code, ErrorCode::MESSAGE_TOO_LARGE);
+    find_coordinator(&mut client);
+    assert_eq!(committed(&mut client), (7, Some("where I am".to_owned())));
+    member.client = broker.connect();
+    assert_eq!(member.heartbeat(), ErrorCode::NONE);
     assert!(broker.terminate().success());
 }
 
