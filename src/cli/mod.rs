@@ -6,6 +6,7 @@
 //!
 //! - [`context`]: the environment, the terminal, and how to reach a cluster.
 //! - [`output`]: rows of data in every form that `-o` knows.
+//! - [`printable`]: what text from elsewhere may do to a terminal.
 //! - [`properties`]: `.properties` files and `KEY=VALUE` options.
 //! - [`error`]: kinds of failure, exit codes, hints.
 
@@ -21,6 +22,7 @@ pub mod groups;
 pub mod local_broker;
 pub mod man;
 pub mod output;
+pub mod printable;
 pub mod produce;
 pub mod properties;
 pub mod topics;

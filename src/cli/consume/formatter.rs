@@ -12,7 +12,7 @@ use crate::config::properties::Properties;
 use crate::wire::records::{Header, TimestampType};
 
 use super::deserializer::{DeserializeError, Deserializer, UnknownDeserializer};
-use super::escape::put_escaped;
+use crate::cli::printable;
 
 /// The properties that the formatter knows; `headers.deserializer` has a misspelt twin in the
 /// script's help.
@@ -269,7 +269,7 @@ impl Formatter {
 
     fn put_bytes(&self, bytes: &[u8], output: &mut Vec<u8>) {
         match self.escape {
-            true => put_escaped(output, bytes),
+            true => printable::put_payload(output, bytes),
             false => output.extend_from_slice(bytes),
         }
     }

@@ -4,8 +4,7 @@
 //! - [`direct`]: reading without a group, by our own Fetch loop; [`group`]: as a member of a group,
 //!   by librdkafka.
 //! - [`printer`]: counts records, and writes many at once.
-//! - [`formatter`]: a record's line; [`deserializer`]: bytes to text; [`escape`]: what a payload may
-//!   do to a terminal.
+//! - [`formatter`]: a record's line; [`deserializer`]: bytes to text.
 //!
 //! Different from the script: errors and interruptions have exit codes of their own, a partition
 //! that does not exist is an error, and without a group there really is none.
@@ -13,7 +12,6 @@
 mod arguments;
 mod deserializer;
 mod direct;
-mod escape;
 mod formatter;
 mod group;
 mod printer;

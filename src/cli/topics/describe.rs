@@ -14,7 +14,8 @@ use super::{Arguments, Filter};
 use crate::base::uuid::Uuid;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Outcome};
-use crate::cli::output::{Column, Format, Rows, printable};
+use crate::cli::output::{Column, Format, Rows};
+use crate::cli::printable;
 use crate::client::admin::cluster::describe_cluster;
 use crate::client::admin::configs::{ConfigEntry, ConfigSource, Resource, describe_configs};
 use crate::client::admin::reassignments::{Reassignment, list_reassignments};
@@ -293,7 +294,7 @@ fn write_heading(topic: &Topic, out: &mut impl Write) -> io::Result<()> {
         1 => "1 partition".to_owned(),
         count => format!("{count} partitions"),
     };
-    write!(out, "{}: {partitions}", printable(name))?;
+    write!(out, "{}: {partitions}", printable::cell(name))?;
     write!(out, ", replication factor {}", topic.replication_factor())?;
     match topic_id.is_zero() {
         true => writeln!(out)?,
@@ -301,7 +302,7 @@ fn write_heading(topic: &Topic, out: &mut impl Write) -> io::Result<()> {
     }
     match topic.override_text() {
         text if text.is_empty() => Ok(()),
-        text => writeln!(out, "{}", printable(&text)),
+        text => writeln!(out, "{}", printable::cell(&text)),
     }
 }
 
