@@ -3,11 +3,15 @@
 //! It gets the same [`ClientConfig`] as our own client, with defaults under it that suit a tool:
 //! those of the Java clients where the two differ, and no stalls. Whatever the user sets wins.
 
+mod headers;
+
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::error::ClientError;
 use crate::config::client::ClientConfig;
 use crate::wire::error::ErrorCode;
+
+pub use headers::{HeaderKeyNotText, headers};
 
 /// What a producer is set to unless the user says otherwise.
 const PRODUCER_DEFAULTS: [(&str, &str); 6] = [
@@ -21,12 +25,14 @@ const PRODUCER_DEFAULTS: [(&str, &str); 6] = [
 ];
 
 /// What a consumer in a group is set to unless the user says otherwise.
-const CONSUMER_DEFAULTS: [(&str, &str); 4] = [
+const CONSUMER_DEFAULTS: [(&str, &str); 5] = [
     // librdkafka's default of a second stalls a reader whenever its queue is full.
     ("fetch.queue.backoff.ms", "5"),
     ("allow.auto.create.topics", "true"),
     ("topic.metadata.refresh.interval.ms", "5000"),
     ("enable.partition.eof", "false"),
+    // As exclude.internal.topics of the Java client: no pattern reads Kafka's own topics.
+    ("topic.blacklist", "^__(consumer_offsets|transaction_state|share_group_state)$"),
 ];
 
 /// The settings of a producer. `options` win over the user's properties.

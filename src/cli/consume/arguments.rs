@@ -291,7 +291,8 @@ impl Arguments {
                 auto_create: auto_create.is_none_or(|value| value != "false"),
             }),
             (None, include) => {
-                let pattern = format!("^(?:{})$", include.as_deref().unwrap_or_default());
+                // A group of this kind is known to POSIX as well, whose expressions librdkafka takes.
+                let pattern = format!("^({})$", include.as_deref().unwrap_or_default());
                 let pattern =
                     Regex::new(&pattern).map_err(|error| CliError::usage(error.to_string()))?;
                 Ok(TopicSelection::Matching(pattern))

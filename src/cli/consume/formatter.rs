@@ -157,6 +157,11 @@ impl Formatter {
         })
     }
 
+    /// Whether lines show headers.
+    pub(super) fn shows_headers(&self) -> bool {
+        self.print_headers && self.class != FormatterClass::NoOp
+    }
+
     /// Appends the record's line, all of it or, after an error, nothing.
     ///
     /// # Errors

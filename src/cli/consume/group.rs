@@ -12,7 +12,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::consumer::{Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message, Timestamp};
+use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use tokio::signal::ctrl_c;
 use tokio::time::{Instant, sleep_until};
 
@@ -21,12 +21,12 @@ use super::arguments::Plan;
 use super::formatter::RecordView;
 use super::printer::Printer;
 use crate::cli::context::Context;
-use crate::cli::error;
+use crate::cli::error::{self, CliError};
 use crate::client::error::ClientError;
 use crate::client::fetch::TopicSelection;
-use crate::client::librdkafka::{client_error, consumer_config, is_unreachable};
+use crate::client::librdkafka::{client_error, consumer_config, headers, is_unreachable};
 use crate::config::security::SecurityProtocol;
-use crate::wire::records::{Header, TimestampType};
+use crate::wire::records::TimestampType;
 
 /// How long a broker that cannot be reached any more is tried before that is an error.
 const UNREACHABLE_LIMIT: Duration = Duration::from_secs(60);
@@ -57,12 +57,25 @@ pub(super) async fn read<W: Write>(
         TopicSelection::Topic { name, .. } => name.clone(),
         TopicSelection::Matching(pattern) => pattern.as_str().to_owned(),
     };
-    consumer.subscribe(&[&subscription]).map_err(|error| client_error(&error, None))?;
+    consumer.subscribe(&[&subscription]).map_err(|error| refusal(plan, &error))?;
     let ended = read_all(plan, &consumer, printer).await;
-    // Offsets are committed only of what has been written.
-    printer.flush()?;
+    // Leaving commits the offsets of what has been delivered: it has to be written before.
+    let written = printer.flush();
     leave(consumer);
+    written?;
     ended
+}
+
+/// Why librdkafka does not subscribe.
+fn refusal(plan: &Plan, error: &KafkaError) -> anyhow::Error {
+    match &plan.selection {
+        TopicSelection::Topic { .. } => client_error(error, None).into(),
+        TopicSelection::Matching(_) => {
+            CliError::usage("--include is not a regular expression for a group")
+                .hint("in a group it is one of POSIX: no \\d and no (?...)")
+                .into()
+        }
+    }
 }
 
 async fn read_all<W: Write>(
@@ -122,10 +135,11 @@ fn print<W: Write>(
     message: &BorrowedMessage<'_>,
     printer: &mut Printer<'_, W>,
 ) -> anyhow::Result<ControlFlow<()>> {
-    let headers = message
-        .headers()
-        .into_iter()
-        .flat_map(|headers| (0..headers.count()).filter_map(move |index| headers.try_get(index)));
+    let headers = if printer.shows_headers() { headers(message) } else { Ok(Vec::new()) };
+    let headers = match headers {
+        Ok(headers) => headers,
+        Err(error) => return printer.skip(message.partition(), message.offset(), error.into()),
+    };
     printer.print(&RecordView {
         partition: message.partition(),
         offset: message.offset(),
@@ -137,12 +151,16 @@ fn print<W: Write>(
         },
         key: message.key(),
         value: message.payload(),
-        headers: headers.map(|header| Header { key: header.key.as_bytes(), value: header.value }),
+        headers,
     })
 }
 
 /// Leaves the group, with the last offsets committed, if that can be done in time.
 fn leave(consumer: StreamConsumer<Silent>) {
+    // Closing takes records off the queue, which would count as read.
+    if let Ok(assignment) = consumer.assignment() {
+        let _ = consumer.pause(&assignment);
+    }
     let (left, done) = mpsc::channel();
     thread::spawn(move || {
         drop(consumer);

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::arguments::Plan;
-use super::deserializer::DeserializeError;
 use super::formatter::{Formatter, RecordView};
 use crate::cli::error;
 use crate::wire::records::Header;
@@ -57,23 +56,41 @@ impl<'a, W: Write> Printer<'a, W> {
     where
         H: IntoIterator<Item = Header<'r>> + Clone,
     {
-        self.count += 1;
         if let Err(error) = self.formatter.write(record, &mut self.buffer) {
-            self.skip(record.partition, record.offset, error)?;
+            return self.skip(record.partition, record.offset, error.into());
         }
         if self.buffer.len() >= BUFFER_BYTES {
             self.flush()?;
         }
-        Ok(if self.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(self.count_one())
     }
 
-    fn skip(&self, partition: i32, offset: i64, error: DeserializeError) -> anyhow::Result<()> {
+    /// Takes a record that cannot be shown.
+    ///
+    /// # Errors
+    /// Such records are not to be skipped.
+    pub(super) fn skip(
+        &mut self,
+        partition: i32,
+        offset: i64,
+        cause: anyhow::Error,
+    ) -> anyhow::Result<ControlFlow<()>> {
         let place = format!("record {offset} of partition {partition}");
         if !self.skip_on_error {
-            return Err(anyhow::Error::from(error).context(place));
+            return Err(cause.context(place));
         }
-        error::warn(&format!("skipping {place}: {error}"));
-        Ok(())
+        error::warn(&format!("skipping {place}: {cause}"));
+        Ok(self.count_one())
+    }
+
+    fn count_one(&mut self) -> ControlFlow<()> {
+        self.count += 1;
+        if self.is_done() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Whether lines show headers.
+    pub(super) fn shows_headers(&self) -> bool {
+        self.formatter.shows_headers()
     }
 
     /// Writes what has been kept.
