@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::context::Context;
 use super::ephemeral::EphemeralDir;
 use super::error::{CliError, Outcome, warn};
-use super::properties::split_pair;
+use super::properties::{self, split_pair};
 use crate::base::clock::SystemClock;
 use crate::broker::server::{Broker, BrokerOptions, StartError};
 use crate::config::broker::{BrokerConfig, BrokerSources};
@@ -104,11 +104,7 @@ fn start_log(context: &Context) {
 fn load_config(arguments: &Arguments, context: &Context) -> anyhow::Result<BrokerConfig> {
     let properties = match &arguments.config {
         None => Properties::default(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            Properties::parse(&text).with_context(|| path.display().to_string())?
-        }
+        Some(path) => properties::read_file(path)?,
     };
     let mut overrides = Vec::new();
     for setting in &arguments.overrides {

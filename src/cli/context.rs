@@ -58,7 +58,9 @@ impl Context {
         write!(prompt, "{question} [y/N] ")?;
         prompt.flush()?;
         let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
+        if io::stdin().read_line(&mut answer)? == 0 {
+            writeln!(prompt)?;
+        }
         Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
     }
 

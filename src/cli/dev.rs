@@ -1,6 +1,7 @@
 //! `kf dev -- COMMAND`: runs a command beside a broker that exists for it alone.
 
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -53,12 +54,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         .envs(ADDRESS_VARIABLES.map(|name| (name, &address)))
         .kill_on_drop(true)
         .spawn();
-    let status = match child {
-        Ok(child) => wait(child).await,
-        Err(error) => Err(CliError::failed(format!("{}: {error}", program.display())).into()),
+    let outcome = match child {
+        Ok(child) => wait(child).await.map(|status| Outcome::Code(exit_code(status))),
+        Err(error) => {
+            eprintln!("error: {}: {error}", program.display());
+            Ok(Outcome::Code(not_started(&error)))
+        }
     };
     broker.stop().await?;
-    status.map(|status| Outcome::Code(exit_code(status)))
+    outcome
 }
 
 /// Waits for the command. A terminal sends Ctrl-C to the command as well, so it is left to decide;
@@ -78,6 +82,11 @@ async fn wait(mut child: Child) -> anyhow::Result<ExitStatus> {
             }
         }
     }
+}
+
+/// What a shell says of a command that it does not find, or may not run.
+fn not_started(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
 }
 
 /// The command's exit code; 128 and the signal's number if one ended it, as in a shell.

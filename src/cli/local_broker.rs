@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::ephemeral::EphemeralDir;
+use super::error::warn;
 use crate::base::clock::SystemClock;
 use crate::broker::server::{Broker, BrokerOptions};
 use crate::config::broker::{BrokerConfig, BrokerSources};
@@ -29,7 +30,8 @@ impl LocalBroker {
     pub async fn start(mut overrides: Vec<(String, String)>) -> anyhow::Result<Self> {
         overrides.push(("listeners".to_owned(), "PLAINTEXT://127.0.0.1:0".to_owned()));
         let sources = BrokerSources { overrides, ..BrokerSources::default() };
-        let (config, _) = BrokerConfig::load(&sources)?;
+        let (config, warnings) = BrokerConfig::load(&sources)?;
+        warnings.iter().for_each(|warning| warn(&warning.to_string()));
         let data = EphemeralDir::create()?;
         let broker = Broker::start(BrokerOptions {
             config,

@@ -355,8 +355,13 @@ async fn fetch(
     Ok(response)
 }
 
+/// What the cluster refused, and where: its code alone does not say.
 fn refused(code: ErrorCode, place: String) -> ClientError {
-    ClientError::Refused { code, message: Some(place) }
+    let message = match code.message() {
+        Some(message) => format!("{place}: {message}"),
+        None => place,
+    };
+    ClientError::Refused { code, message: Some(message) }
 }
 
 fn is_unreachable(error: &ClientError) -> bool {

@@ -43,8 +43,8 @@ pub(super) async fn wait_for(
         match code {
             ErrorCode::NONE if answer.is_some_and(has_leader) => return Ok(()),
             code if code.is_error() && !code.is_retriable() => {
-                let message = Some(format!("topic {topic}"));
-                return Err(ClientError::Refused { code, message }.into());
+                let refused = ClientError::Refused { code, message: None };
+                return Err(anyhow::Error::from(refused).context(format!("topic {topic}")));
             }
             code if Instant::now() + PAUSE > deadline => return Err(absent(topic, code, bound)),
             _ => sleep(PAUSE).await,

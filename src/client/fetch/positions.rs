@@ -103,8 +103,8 @@ impl Fetcher {
                         self.refresh_soon();
                     }
                     code => {
-                        let message = Some(format!("offsets of {}-{partition}", topic.name));
-                        return Err(ClientError::Refused { code, message });
+                        let place = format!("offsets of {}-{partition}", topic.name);
+                        return Err(super::refused(code, place));
                     }
                 }
             }
