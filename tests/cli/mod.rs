@@ -3,6 +3,7 @@
 mod consume;
 mod groups;
 mod produce;
+mod sessions;
 mod topics;
 
 use std::process::{Command, Stdio};

@@ -114,6 +114,11 @@ impl BrokerProcess {
         Self { child, address: address.expect("an address") }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn connect(&self) -> Client {
         Client::connect(self.address)
     }
