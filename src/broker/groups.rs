@@ -133,9 +133,17 @@ fn load(
     if let Some(topic) = catalog.image().topic(OFFSETS_TOPIC) {
         for index in 0..topic.partitions.len() as i32 {
             let Some(partition) = partitions.get(topic, index) else { continue };
-            read_records(&partition.view(), |(key, value)| match key {
-                Some(key) => coordinator.replay(key, value, None),
-                None => Ok(()),
+            read_records(&partition.view(), |(key, value)| {
+                let Some(key) = key else { return Ok(()) };
+                match coordinator.replay(key, value, None) {
+                    // As in Kafka: kinds of records that only other versions write are none of
+                    // ours. What is of ours and cannot be read is never guessed at.
+                    Err(error @ ReplayError::UnknownKey(_)) => {
+                        tracing::warn!(partition = index, %error, "a record is left out");
+                        Ok(())
+                    }
+                    outcome => outcome,
+                }
             })?;
         }
     }

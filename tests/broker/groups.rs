@@ -309,3 +309,18 @@ fn only_groups_without_members_are_deleted() {
     assert_eq!(delete(&mut client, "readers"), ErrorCode::NONE);
     assert_eq!(describe(&mut client, "readers", 5).group_state, "Dead");
 }
+
+#[test]
+fn a_group_whose_coordinator_nobody_looked_for_is_told_to_look() {
+    let broker = TestBroker::start();
+    let mut member = Member::new(broker.connect(), "readers");
+    assert_eq!(member.join().error_code, ErrorCode::NONE);
+    let own_id = member.id.clone();
+    member.ask_to_sync(&[(&own_id, "all")]);
+    let refused = member.synced().error_code;
+    let retriable = [ErrorCode::COORDINATOR_NOT_AVAILABLE, ErrorCode::NOT_COORDINATOR];
+    assert!(retriable.contains(&refused), "{refused:?}");
+    // Once it has looked, it can go on.
+    find_coordinator(&mut member.client, "readers");
+    member.join_alone("all");
+}

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use kf::base::uuid::Uuid;
 use kf::wire::error::ErrorCode;
+use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use kf::wire::messages::list_groups::ListGroupsRequest;
 use kf::wire::messages::metadata::MetadataRequest;
 use kf::wire::messages::produce::{PartitionProduceData, PartitionProduceResponse, ProduceRequest};
@@ -10,7 +11,7 @@ use kf::wire::records::{
     BatchBuilder, BatchHeader, BatchMut, Compression, NO_TIMESTAMP, TimestampType,
 };
 
-use crate::harness::requests::{FETCH_VERSION, batch, fetch, now_ms, produce, values};
+use crate::harness::requests::{batch, now_ms, produce};
 use crate::harness::{Client, TestBroker};
 
 const NO_OFFSET: i64 = -1;
@@ -322,14 +323,27 @@ fn producer_id_minus_one_means_that_epoch_and_sequence_mean_nothing() {
 }
 
 #[test]
-fn internal_topics_are_the_brokers_own() {
-    use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
+fn internal_topics_are_the_brokers_own_whatever_a_client_calls_itself() {
     let broker = TestBroker::start();
     let mut client = broker.connect();
     client.send(FindCoordinatorRequest { key: "g".to_owned(), ..Default::default() }, 2);
     let keyed = record(Compression::None, now_ms(), Some("key"), "value");
-    let refused = client.produce("__consumer_offsets", 0, keyed);
-    assert_eq!(refused.error_code, ErrorCode::INVALID_TOPIC_EXCEPTION);
-    let mut response = client.send(fetch("__consumer_offsets", 0, 0), FETCH_VERSION);
-    assert_eq!(values(response.responses.remove(0).partitions.remove(0).records), [""; 0]);
+    for client_id in ["tester", "__admin_client"] {
+        client.client_id = client_id.to_owned();
+        let refused = client.produce("__consumer_offsets", 0, keyed.clone());
+        assert_eq!(refused.error_code, ErrorCode::INVALID_TOPIC_EXCEPTION);
+    }
+    assert_eq!(client.fetch_values("__consumer_offsets", 0, 0), [""; 0]);
+}
+
+#[test]
+fn transactions_are_refused_while_there_is_no_coordinator_for_them() {
+    let broker = TestBroker::start();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    let mut builder = BatchBuilder::new(Compression::None).producer(7, 0, 0).transactional();
+    builder.append(now_ms(), None, Some(b"value"), &[]);
+    let refused = client.produce("orders", 0, builder.build().unwrap());
+    assert_eq!(refused.error_code, ErrorCode::INVALID_TXN_STATE);
+    assert_eq!(client.fetch_values("orders", 0, 0), [""; 0]);
 }

@@ -1,6 +1,7 @@
 //! A broker inside of the test's process, on a free port, with a data directory of its own.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use kf::base::clock::SystemClock;
@@ -105,6 +106,11 @@ impl TestBroker {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("a broker that is running").address
+    }
+
+    /// Where its data is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data_dir.path()
     }
 
     /// A new connection to it.

@@ -1,5 +1,10 @@
 //! What the broker has answered for is there after it has ended, however it ended.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use kf::base::disk::RealDisk;
+use kf::storage::{Ack, Append, LogConfig, Origin, PartitionId, Store, StoreOptions};
 use kf::wire::error::ErrorCode;
 use kf::wire::messages::create_partitions::{CreatePartitionsRequest, CreatePartitionsTopic};
 use kf::wire::messages::delete_records::{
@@ -9,6 +14,7 @@ use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use kf::wire::messages::init_producer_id::InitProducerIdRequest;
 use kf::wire::messages::metadata::MetadataRequest;
 use kf::wire::messages::offset_fetch::OffsetFetchRequest;
+use kf::wire::records::{BatchBuilder, Compression};
 
 use crate::harness::requests::{batch, idempotent_batch};
 use crate::harness::{BrokerProcess, Client, Member, TempDir, TestBroker};
@@ -150,6 +156,38 @@ fn committed(client: &mut Client) -> (i64, Option<String>) {
     let request = OffsetFetchRequest { group_id: "readers".to_owned(), ..Default::default() };
     let told = client.send(request, 5).topics.remove(0).partitions.remove(0);
     (told.committed_offset, told.metadata)
+}
+
+#[test]
+fn kinds_of_group_records_that_only_kafka_writes_do_not_keep_the_broker_from_starting() {
+    /// Version of the key of ConsumerGroupMetadata (KIP-848).
+    const CONSUMER_GROUP_METADATA: i16 = 3;
+    let mut broker = TestBroker::start();
+    let mut client = broker.connect();
+    find_coordinator(&mut client);
+    let all = MetadataRequest { topics: None, ..MetadataRequest::default() };
+    let topic_id = client.send(all, 12).topics[0].topic_id;
+    broker.stop();
+
+    let store = Store::open(Arc::new(RealDisk), StoreOptions::new(broker.data_dir())).unwrap();
+    let partition = PartitionId::new("__consumer_offsets", 0).unwrap();
+    let log =
+        store.open_partition(partition, topic_id, LogConfig::default(), Arc::new(|_| {})).unwrap();
+    let mut builder = BatchBuilder::new(Compression::None);
+    builder.append(0, Some(&CONSUMER_GROUP_METADATA.to_be_bytes()), Some(b"\0\0"), &[]);
+    let append = Append {
+        batches: builder.build().unwrap(),
+        leader_epoch: 0,
+        now_ms: 0,
+        origin: Origin::Internal,
+    };
+    let (reply, appended) = channel();
+    log.append(append, Ack::Durable, move |result| reply.send(result).unwrap());
+    assert_eq!(appended.recv().unwrap().unwrap().base_offset, 0);
+    store.close().unwrap();
+
+    broker.start_again();
+    Member::new(broker.connect(), "readers").join_alone("all");
 }
 
 #[test]

@@ -6,7 +6,8 @@
 //!   notices.
 //! - Version 7 allows zstd, 8 names the records that are to blame (KIP-467), 10 the current leader
 //!   (KIP-951), 13 names topics by id (KIP-516).
-//! - Internal topics are the broker's own; only an admin client may write to them.
+//! - Internal topics are the broker's own. Kafka lets a client write to them that calls itself
+//!   `__admin_client`; here that would let anybody end the broker's ability to start again.
 //! - Transactional batches are refused until there is a transaction coordinator.
 
 use std::sync::Arc;
@@ -22,9 +23,6 @@ use super::super::validation::{Invalid, validate};
 use crate::storage::{Ack, Appended, StorageError};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::produce::*;
-
-/// Kafka's own admin client, which may write to internal topics.
-const ADMIN_CLIENT_ID: &str = "__admin_client";
 
 /// A partition's part of the answer: there, or when its append has an outcome.
 enum Outcome {
@@ -102,7 +100,7 @@ fn find_topic(
     } else {
         image.topic(&data.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
     };
-    match is_internal(&topic.name) && caller.client_id != ADMIN_CLIENT_ID {
+    match is_internal(&topic.name) {
         true => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
         false => Ok(topic.clone()),
     }
