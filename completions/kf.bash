@@ -150,7 +150,7 @@ _kf() {
             return 0
             ;;
         kf__subcmd__consume)
-            opts="-X -h --topic --include --partition --offset --from-beginning --max-messages --timeout-ms --skip-message-on-error --isolation-level --group --formatter --formatter-property --property --formatter-config --key-deserializer --value-deserializer --raw --enable-systest-events --consumer-property --consumer.config --bootstrap-server --command-config --command-property --help"
+            opts="-X -h --topic --include --partition --offset --from-beginning --group --isolation-level --max-messages --timeout-ms --skip-message-on-error --formatter-property --formatter-config --formatter --key-deserializer --value-deserializer --raw --enable-systest-events --property --consumer-property --consumer.config --bootstrap-server --command-config --command-property --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -172,6 +172,14 @@ _kf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --isolation-level)
+                    COMPREPLY=($(compgen -W "read_uncommitted read_committed" -- "${cur}"))
+                    return 0
+                    ;;
                 --max-messages)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -180,27 +188,15 @@ _kf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --isolation-level)
-                    COMPREPLY=($(compgen -W "read_uncommitted read_committed" -- "${cur}"))
-                    return 0
-                    ;;
-                --group)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --formatter)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --formatter-property)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --property)
+                --formatter-config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --formatter-config)
+                --formatter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -209,6 +205,10 @@ _kf() {
                     return 0
                     ;;
                 --value-deserializer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --property)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -526,13 +526,45 @@ _kf() {
             return 0
             ;;
         kf__subcmd__produce)
-            opts="-X -h --topic --sync --compression-codec --batch-size --message-send-max-retries --retry-backoff-ms --timeout --request-required-acks --request-timeout-ms --metadata-expiry-ms --max-block-ms --max-memory-bytes --max-partition-memory-bytes --line-reader --socket-buffer-size --reader-property --property --reader-config --producer-property --producer.config --bootstrap-server --command-config --command-property --help"
+            opts="-X -h --topic --reader-property --reader-config --line-reader --sync --request-required-acks --message-send-max-retries --retry-backoff-ms --request-timeout-ms --max-block-ms --compression-codec --batch-size --timeout --max-memory-bytes --socket-buffer-size --metadata-expiry-ms --max-partition-memory-bytes --property --producer-property --producer.config --bootstrap-server --command-config --command-property --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reader-property)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reader-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --line-reader)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-required-acks)
+                    COMPREPLY=($(compgen -W "all -1 0 1" -- "${cur}"))
+                    return 0
+                    ;;
+                --message-send-max-retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-backoff-ms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout-ms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-block-ms)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -544,31 +576,7 @@ _kf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --message-send-max-retries)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retry-backoff-ms)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --request-required-acks)
-                    COMPREPLY=($(compgen -W "all -1 0 1" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-timeout-ms)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --metadata-expiry-ms)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-block-ms)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -576,27 +584,19 @@ _kf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-partition-memory-bytes)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --line-reader)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --socket-buffer-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --reader-property)
+                --metadata-expiry-ms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-partition-memory-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --property)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --reader-config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

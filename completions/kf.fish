@@ -47,7 +47,7 @@ complete -c kf -n "__fish_kf_using_subcommand topics" -l replica-assignment -d '
 complete -c kf -n "__fish_kf_using_subcommand topics" -l config -d 'A config of the topic to create; can be repeated' -r
 complete -c kf -n "__fish_kf_using_subcommand topics" -l delete-config -d 'Has no effect since Kafka 4.0' -r
 complete -c kf -n "__fish_kf_using_subcommand topics" -l partition-size-limit-per-response -d 'How many partitions to take in one answer when describing' -r
-complete -c kf -n "__fish_kf_using_subcommand topics" -s o -l output -d 'Form of the output [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
+complete -c kf -n "__fish_kf_using_subcommand topics" -s o -l output -d 'table, wide (all columns), json, ndjson, csv or name [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
 wide\t'A table of all columns'
 json\t'One JSON array of objects'
 ndjson\t'One JSON object per line'
@@ -73,31 +73,31 @@ complete -c kf -n "__fish_kf_using_subcommand topics" -l at-min-isr-partitions -
 complete -c kf -n "__fish_kf_using_subcommand topics" -l topics-with-overrides -d 'Show only the topics that have configs of their own'
 complete -c kf -n "__fish_kf_using_subcommand topics" -l dry-run -d 'Check what would be done, and do not do it'
 complete -c kf -n "__fish_kf_using_subcommand topics" -s y -l yes -d 'Do not ask before topics are deleted'
-complete -c kf -n "__fish_kf_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand topics" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand produce" -l topic -d 'Topic to write to' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r -f -a "none\t''
+complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-property -d 'How to read a line: parse.key, parse.headers, ignore.error (true or false [default: false]), key.separator [default: tab], headers.delimiter [default: tab], headers.separator [default: ,], headers.key.separator [default: :], null.marker' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-config -d 'File of reader properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand produce" -l line-reader -d 'Class that reads the lines; there is one' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1) [default: all]' -r -f -a "all\t''
+-1\t''
+0\t''
+1\t''"
+complete -c kf -n "__fish_kf_using_subcommand produce" -l message-send-max-retries -d 'How often a batch is sent again after a passing error [default: as often as time allows]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l retry-backoff-ms -d 'Pause before sending again [default: 100]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l request-timeout-ms -d 'How long the broker may wait for its replicas [default: 30000]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [default: none; without CODEC: gzip]' -r -f -a "none\t''
 gzip\t''
 snappy\t''
 lz4\t''
 zstd\t''"
-complete -c kf -n "__fish_kf_using_subcommand produce" -l batch-size -d 'Most bytes of a batch before compression' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l retry-backoff-ms -d 'Pause before sending again' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l timeout -d 'How long a record waits for others to fill a batch' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r -f -a "all\t''
--1\t''
-0\t''
-1\t''"
-complete -c kf -n "__fish_kf_using_subcommand produce" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l max-memory-bytes -d 'Memory for records that are not delivered yet' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l batch-size -d 'Most bytes of a batch before compression [default: 1000000]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l timeout -d 'How long a record waits for others to fill a batch [default: 5]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l max-memory-bytes -d 'Memory for records that are not delivered yet [default: 67108864]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l socket-buffer-size -d 'Size of the socket\'s send buffer [default: the system\'s]' -r
+complete -c kf -n "__fish_kf_using_subcommand produce" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well [default: 900000]' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l max-partition-memory-bytes -d 'Old name of --batch-size; wins over it' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l line-reader -d 'Class that reads the lines; LineMessageReader is the one there is' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l socket-buffer-size -d 'Size of the socket\'s send buffer' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-property -d 'How to read a line: parse.key, key.separator, parse.headers, headers.delimiter, headers.separator, headers.key.separator, null.marker, ignore.error' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l property -d 'Old name of --reader-property' -r
-complete -c kf -n "__fish_kf_using_subcommand produce" -l reader-config -d 'File of reader properties' -r -F
 complete -c kf -n "__fish_kf_using_subcommand produce" -l producer-property -d 'Old name of --command-property' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l producer.config -d 'Old name of --command-config' -r -F
 complete -c kf -n "__fish_kf_using_subcommand produce" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
@@ -105,31 +105,31 @@ complete -c kf -n "__fish_kf_using_subcommand produce" -l command-config -d 'Fil
 complete -c kf -n "__fish_kf_using_subcommand produce" -l command-property -d 'A client property; wins over the file' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
 complete -c kf -n "__fish_kf_using_subcommand produce" -l sync -d 'Wait for each record\'s delivery before reading the next line; stop at the first failure'
-complete -c kf -n "__fish_kf_using_subcommand produce" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand produce" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l topic -d 'Topic to write to' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [without CODEC: gzip]' -r -f -a "none\t''
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-property -d 'How to read a line: parse.key, parse.headers, ignore.error (true or false [default: false]), key.separator [default: tab], headers.delimiter [default: tab], headers.separator [default: ,], headers.key.separator [default: :], null.marker' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-config -d 'File of reader properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l line-reader -d 'Class that reads the lines; there is one' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1) [default: all]' -r -f -a "all\t''
+-1\t''
+0\t''
+1\t''"
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l message-send-max-retries -d 'How often a batch is sent again after a passing error [default: as often as time allows]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l retry-backoff-ms -d 'Pause before sending again [default: 100]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-timeout-ms -d 'How long the broker may wait for its replicas [default: 30000]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l compression-codec -d 'none, gzip, snappy, lz4 or zstd [default: none; without CODEC: gzip]' -r -f -a "none\t''
 gzip\t''
 snappy\t''
 lz4\t''
 zstd\t''"
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l batch-size -d 'Most bytes of a batch before compression' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l message-send-max-retries -d 'How often a batch is sent again after a passing error' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l retry-backoff-ms -d 'Pause before sending again' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l timeout -d 'How long a record waits for others to fill a batch' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-required-acks -d 'Acknowledgements to wait for: 0, 1, or all (-1)' -r -f -a "all\t''
--1\t''
-0\t''
-1\t''"
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l request-timeout-ms -d 'How long the broker may wait for its replicas' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-block-ms -d 'How long a line waits for the topic to exist and for room in memory' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-memory-bytes -d 'Memory for records that are not delivered yet' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l batch-size -d 'Most bytes of a batch before compression [default: 1000000]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l timeout -d 'How long a record waits for others to fill a batch [default: 5]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-memory-bytes -d 'Memory for records that are not delivered yet [default: 67108864]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l socket-buffer-size -d 'Size of the socket\'s send buffer [default: the system\'s]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -l metadata-expiry-ms -d 'How often topics and leaders are looked up while all is well [default: 900000]' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l max-partition-memory-bytes -d 'Old name of --batch-size; wins over it' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l line-reader -d 'Class that reads the lines; LineMessageReader is the one there is' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l socket-buffer-size -d 'Size of the socket\'s send buffer' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-property -d 'How to read a line: parse.key, key.separator, parse.headers, headers.delimiter, headers.separator, headers.key.separator, null.marker, ignore.error' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l property -d 'Old name of --reader-property' -r
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -l reader-config -d 'File of reader properties' -r -F
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l producer-property -d 'Old name of --command-property' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l producer.config -d 'Old name of --command-config' -r -F
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
@@ -137,22 +137,22 @@ complete -c kf -n "__fish_kf_using_subcommand console-producer" -l command-confi
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l command-property -d 'A client property; wins over the file' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -s X -d 'A client property, as kcat and librdkafka spell it; wins over the file' -r
 complete -c kf -n "__fish_kf_using_subcommand console-producer" -l sync -d 'Wait for each record\'s delivery before reading the next line; stop at the first failure'
-complete -c kf -n "__fish_kf_using_subcommand console-producer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand console-producer" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand consume" -l topic -d 'Topic to read' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l include -d 'Read all topics whose whole name matches' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l partition -d 'Read this partition only' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l offset -d 'Where to start in the partition: an offset, earliest, or latest' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l max-messages -d 'End after so many records' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l timeout-ms -d 'End when no record comes for so long' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l isolation-level -d 'Which records of transactions to read [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
-read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand consume" -l offset -d 'Where to start in the partition: an offset, earliest, or latest [default: latest]' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l group -d 'Read as a member of this consumer group, and commit its offsets' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter-property -d 'What to print: print.timestamp, print.partition, print.offset, print.delivery, print.epoch, print.headers, print.key, print.value (true or false), key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer' -r
-complete -c kf -n "__fish_kf_using_subcommand consume" -l property -d 'Old name of --formatter-property' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l isolation-level -d 'Which records of transactions: read_uncommitted or read_committed [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
+read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand consume" -l max-messages -d 'End after so many records [default: never]' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l timeout-ms -d 'End when no record comes for so long [default: never]' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter-property -d 'What to print: print.value [default: true], print.key, print.headers, print.timestamp, print.partition, print.offset, print.epoch, print.delivery [default: false], key.separator [default: tab], line.separator [default: line feed], headers.separator [default: ,], null.literal [default: null], key.deserializer, value.deserializer, headers.deserializer' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter-config -d 'File of formatter properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand consume" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l key-deserializer -d 'Class that reads keys, such as LongDeserializer' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l value-deserializer -d 'Class that reads values, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand consume" -l property -d 'Old name of --formatter-property' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l consumer-property -d 'Old name of --command-property' -r
 complete -c kf -n "__fish_kf_using_subcommand consume" -l consumer.config -d 'Old name of --command-config' -r -F
 complete -c kf -n "__fish_kf_using_subcommand consume" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
@@ -163,22 +163,22 @@ complete -c kf -n "__fish_kf_using_subcommand consume" -l from-beginning -d 'Sta
 complete -c kf -n "__fish_kf_using_subcommand consume" -l skip-message-on-error -d 'Go on after a record that cannot be formatted'
 complete -c kf -n "__fish_kf_using_subcommand consume" -l raw -d 'Print payloads to a terminal as they are, control characters included'
 complete -c kf -n "__fish_kf_using_subcommand consume" -l enable-systest-events -d 'Print shutdown_complete at the end, for Kafka\'s system tests'
-complete -c kf -n "__fish_kf_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand consume" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l topic -d 'Topic to read' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l include -d 'Read all topics whose whole name matches' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l partition -d 'Read this partition only' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l offset -d 'Where to start in the partition: an offset, earliest, or latest' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l max-messages -d 'End after so many records' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l timeout-ms -d 'End when no record comes for so long' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l isolation-level -d 'Which records of transactions to read [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
-read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l offset -d 'Where to start in the partition: an offset, earliest, or latest [default: latest]' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l group -d 'Read as a member of this consumer group, and commit its offsets' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter-property -d 'What to print: print.timestamp, print.partition, print.offset, print.delivery, print.epoch, print.headers, print.key, print.value (true or false), key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer' -r
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l property -d 'Old name of --formatter-property' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l isolation-level -d 'Which records of transactions: read_uncommitted or read_committed [default: read_uncommitted]' -r -f -a "read_uncommitted\t''
+read_committed\t''"
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l max-messages -d 'End after so many records [default: never]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l timeout-ms -d 'End when no record comes for so long [default: never]' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter-property -d 'What to print: print.value [default: true], print.key, print.headers, print.timestamp, print.partition, print.offset, print.epoch, print.delivery [default: false], key.separator [default: tab], line.separator [default: line feed], headers.separator [default: ,], null.literal [default: null], key.deserializer, value.deserializer, headers.deserializer' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter-config -d 'File of formatter properties' -r -F
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l formatter -d 'DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l key-deserializer -d 'Class that reads keys, such as LongDeserializer' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l value-deserializer -d 'Class that reads values, such as LongDeserializer' -r
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l property -d 'Old name of --formatter-property' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l consumer-property -d 'Old name of --command-property' -r
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l consumer.config -d 'Old name of --command-config' -r -F
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l bootstrap-server -d 'Brokers to ask first, separated by commas [default: $KF_BOOTSTRAP_SERVER or localhost:9092]' -r
@@ -189,7 +189,7 @@ complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l from-beginnin
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l skip-message-on-error -d 'Go on after a record that cannot be formatted'
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l raw -d 'Print payloads to a terminal as they are, control characters included'
 complete -c kf -n "__fish_kf_using_subcommand console-consumer" -l enable-systest-events -d 'Print shutdown_complete at the end, for Kafka\'s system tests'
-complete -c kf -n "__fish_kf_using_subcommand console-consumer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand console-consumer" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand groups" -l validate-regex -d 'Say whether a regular expression to subscribe with is valid' -r
 complete -c kf -n "__fish_kf_using_subcommand groups" -l group -d 'A group; can be repeated' -r
 complete -c kf -n "__fish_kf_using_subcommand groups" -l topic -d 'A topic, with all of its partitions or with these; can be repeated' -r
@@ -201,7 +201,7 @@ complete -c kf -n "__fish_kf_using_subcommand groups" -l by-duration -d 'The fir
 complete -c kf -n "__fish_kf_using_subcommand groups" -l shift-by -d 'So many records forward, or backward if negative' -r
 complete -c kf -n "__fish_kf_using_subcommand groups" -l from-file -d 'The offsets in a file of topic,partition,offset or group,topic,partition,offset' -r -F
 complete -c kf -n "__fish_kf_using_subcommand groups" -l timeout -d 'Bound on each answer, in milliseconds [default: 30000]' -r
-complete -c kf -n "__fish_kf_using_subcommand groups" -s o -l output -d 'Form of the output [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
+complete -c kf -n "__fish_kf_using_subcommand groups" -s o -l output -d 'table, wide (all columns), json, ndjson, csv or name [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
 wide\t'A table of all columns'
 json\t'One JSON array of objects'
 ndjson\t'One JSON object per line'
@@ -228,7 +228,7 @@ complete -c kf -n "__fish_kf_using_subcommand groups" -l dry-run -d 'Show what w
 complete -c kf -n "__fish_kf_using_subcommand groups" -l execute -d 'Reset the offsets'
 complete -c kf -n "__fish_kf_using_subcommand groups" -l export -d 'Print the new offsets as CSV, as --from-file reads it'
 complete -c kf -n "__fish_kf_using_subcommand groups" -s y -l yes -d 'Delete without asking'
-complete -c kf -n "__fish_kf_using_subcommand groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand groups" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l validate-regex -d 'Say whether a regular expression to subscribe with is valid' -r
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l group -d 'A group; can be repeated' -r
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l topic -d 'A topic, with all of its partitions or with these; can be repeated' -r
@@ -240,7 +240,7 @@ complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l by-duration -d
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l shift-by -d 'So many records forward, or backward if negative' -r
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l from-file -d 'The offsets in a file of topic,partition,offset or group,topic,partition,offset' -r -F
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l timeout -d 'Bound on each answer, in milliseconds [default: 30000]' -r
-complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s o -l output -d 'Form of the output [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s o -l output -d 'table, wide (all columns), json, ndjson, csv or name [default: a table on a terminal, the script\'s own text elsewhere]' -r -f -a "table\t'A table of the columns that matter most'
 wide\t'A table of all columns'
 json\t'One JSON array of objects'
 ndjson\t'One JSON object per line'
@@ -267,7 +267,7 @@ complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l dry-run -d 'Sh
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l execute -d 'Reset the offsets'
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -l export -d 'Print the new offsets as CSV, as --from-file reads it'
 complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s y -l yes -d 'Delete without asking'
-complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand consumer-groups" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand broker" -l data-dir -d 'Directory of the data' -r -F
 complete -c kf -n "__fish_kf_using_subcommand broker" -l listen -d 'Address to listen on; port 0 takes a free one' -r
 complete -c kf -n "__fish_kf_using_subcommand broker" -l config -d 'A server.properties file, as Apache Kafka reads it' -r -F
@@ -275,9 +275,9 @@ complete -c kf -n "__fish_kf_using_subcommand broker" -l override -d 'A setting;
 complete -c kf -n "__fish_kf_using_subcommand broker" -l ephemeral -d 'Keep the data in a temporary directory, never sync it, and delete it at the end'
 complete -c kf -n "__fish_kf_using_subcommand broker" -l insecure-listen -d 'Allow addresses that other machines can reach, although nobody is authenticated'
 complete -c kf -n "__fish_kf_using_subcommand broker" -l ready-json -d 'Say that the broker is ready as one line of JSON'
-complete -c kf -n "__fish_kf_using_subcommand broker" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand broker" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand dev" -l override -d 'A setting of the broker' -r
-complete -c kf -n "__fish_kf_using_subcommand dev" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kf -n "__fish_kf_using_subcommand dev" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand man" -s h -l help -d 'Print help'

@@ -124,9 +124,12 @@ impl Context {
         if config.security_protocol != SecurityProtocol::Plaintext {
             let protocol = config.security_protocol;
             return Err(CliError::failed(format!(
-                "security.protocol is {protocol}, and this command speaks PLAINTEXT only"
+                "this command cannot speak {protocol} yet, which security.protocol asks for"
             ))
-            .hint("use a plaintext listener of the broker")
+            .hint(
+                "use a plaintext listener of the broker with security.protocol=PLAINTEXT; of all \
+                 commands, only `kf produce` and `kf consume --group` speak TLS and SASL",
+            )
             .into());
         }
         Ok(Cluster::connect(ClusterOptions::from(config)).await?)

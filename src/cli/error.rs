@@ -220,12 +220,13 @@ fn hint_of_client_error(error: &ClientError) -> Option<String> {
             "the broker's advertised.listeners must name an address that this machine can reach"
         }
         ClientError::TlsPeer(_) => {
-            "use the broker's plaintext listener, or set security.protocol=SSL"
+            "use a plaintext listener of the broker; over TLS, `kf produce` and `kf consume --group` \
+             can reach it with security.protocol=SSL, the other commands cannot yet"
         }
         ClientError::HttpPeer(_) => "a Kafka listener usually has port 9092",
         ClientError::Disconnected { .. } => {
-            "a listener that wants TLS or SASL closes a plaintext connection; --command-config \
-             FILE says how to authenticate"
+            "a listener that wants TLS or SASL closes a plaintext connection: use a plaintext \
+             listener of the broker"
         }
         ClientError::InvalidAddress(_) => "an address is HOST:PORT, such as localhost:9092",
         _ => return None,

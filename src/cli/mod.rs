@@ -29,7 +29,7 @@ pub mod topics;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use context::Context;
 use error::Outcome;
@@ -37,7 +37,12 @@ use error::Outcome;
 /// Apache Kafka's command-line tools and a lightweight Kafka broker in one binary.
 #[derive(Debug, Parser)]
 #[command(name = "kf", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(disable_help_flag = true)]
 pub struct Arguments {
+    /// Print help
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = "Help")]
+    help: Option<bool>,
+
     #[command(subcommand)]
     command: Command,
 }

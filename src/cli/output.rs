@@ -35,8 +35,9 @@ pub enum Format {
 /// The option `-o` of every command that prints data.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct OutputOptions {
-    /// Form of the output [default: a table on a terminal, the script's own text elsewhere]
-    #[arg(short, long, value_name = "FORM")]
+    /// table, wide (all columns), json, ndjson, csv or name
+    /// [default: a table on a terminal, the script's own text elsewhere]
+    #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
     pub output: Option<Format>,
 }
 
@@ -81,6 +82,11 @@ impl Rows {
     /// No rows yet.
     pub fn new(columns: &'static [Column]) -> Self {
         Self { columns, rows: Vec::new() }
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// Adds a row with one value per column.

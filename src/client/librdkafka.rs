@@ -129,5 +129,9 @@ fn is_transport(code: RDKafkaErrorCode) -> bool {
 }
 
 fn text(error: &KafkaError) -> String {
-    error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string())
+    let Some(code) = error.rdkafka_error_code() else { return error.to_string() };
+    // `MessageTimedOut (Local: Message timed out)`: the sentence stands in parentheses.
+    let text = code.to_string();
+    let sentence = text.split_once(" (").and_then(|(_, rest)| rest.strip_suffix(')'));
+    sentence.map_or_else(|| text.clone(), |said| said.trim_start_matches("Local: ").to_owned())
 }

@@ -159,7 +159,8 @@ fn a_listener_of_another_protocol_is_named() {
         transcript(kf(&["topics", "--list", "--bootstrap-server", &tls])),
         format!(
             "! error: {tls} speaks TLS, and this connection is plaintext\n\
-             ! hint: use the broker's plaintext listener, or set security.protocol=SSL\n\
+             ! hint: use a plaintext listener of the broker; over TLS, `kf produce` and `kf consume \
+             --group` can reach it with security.protocol=SSL, the other commands cannot yet\n\
              = 3\n"
         )
     );

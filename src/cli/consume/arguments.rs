@@ -21,78 +21,88 @@ use crate::config::properties::Properties;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Topic to read
-    #[arg(long)]
+    #[arg(long, help_heading = "What to read")]
     topic: Option<String>,
 
     /// Read all topics whose whole name matches
-    #[arg(long, value_name = "REGEX")]
+    #[arg(long, value_name = "REGEX", help_heading = "What to read")]
     include: Option<String>,
 
     /// Read this partition only
-    #[arg(long)]
+    #[arg(long, help_heading = "What to read")]
     partition: Option<i32>,
 
-    /// Where to start in the partition: an offset, earliest, or latest
-    #[arg(long, allow_hyphen_values = true)]
+    /// Where to start in the partition: an offset, earliest, or latest [default: latest]
+    #[arg(long, allow_hyphen_values = true, help_heading = "What to read")]
     offset: Option<String>,
 
     /// Start at the first record; with --group, where the group has committed no offset
-    #[arg(long)]
+    #[arg(long, help_heading = "What to read")]
     from_beginning: bool,
 
-    /// End after so many records
-    #[arg(long, value_name = "COUNT", allow_hyphen_values = true)]
+    /// Read as a member of this consumer group, and commit its offsets
+    #[arg(long, help_heading = "What to read")]
+    group: Option<String>,
+
+    /// Which records of transactions: read_uncommitted or read_committed
+    /// [default: read_uncommitted]
+    #[arg(
+        long, value_name = "LEVEL", value_parser = ["read_uncommitted", "read_committed"],
+        hide_possible_values = true, help_heading = "What to read"
+    )]
+    isolation_level: Option<String>,
+
+    /// End after so many records [default: never]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true, help_heading = "When to end")]
     max_messages: Option<i32>,
 
-    /// End when no record comes for so long
-    #[arg(long, value_name = "MS", allow_hyphen_values = true)]
+    /// End when no record comes for so long [default: never]
+    #[arg(long, value_name = "MS", allow_hyphen_values = true, help_heading = "When to end")]
     timeout_ms: Option<i64>,
 
     /// Go on after a record that cannot be formatted
-    #[arg(long)]
+    #[arg(long, help_heading = "When to end")]
     skip_message_on_error: bool,
 
-    /// Which records of transactions to read [default: read_uncommitted]
-    #[arg(long, value_name = "LEVEL", value_parser = ["read_uncommitted", "read_committed"])]
-    isolation_level: Option<String>,
+    /// What to print: print.value [default: true], print.key, print.headers, print.timestamp,
+    /// print.partition, print.offset, print.epoch, print.delivery [default: false], key.separator
+    /// [default: tab], line.separator [default: line feed], headers.separator [default: ,],
+    /// null.literal [default: null], key.deserializer, value.deserializer, headers.deserializer
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "How to print")]
+    formatter_property: Vec<String>,
 
-    /// Read as a member of this consumer group, and commit its offsets
-    #[arg(long)]
-    group: Option<String>,
+    /// File of formatter properties
+    #[arg(long, value_name = "FILE", help_heading = "How to print")]
+    formatter_config: Option<PathBuf>,
 
     /// DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter
-    #[arg(long, value_name = "CLASS", default_value = "DefaultMessageFormatter")]
+    #[arg(
+        long,
+        value_name = "CLASS",
+        default_value = "DefaultMessageFormatter",
+        help_heading = "How to print"
+    )]
     formatter: String,
 
-    /// What to print: print.timestamp, print.partition, print.offset, print.delivery, print.epoch,
-    /// print.headers, print.key, print.value (true or false), key.separator, line.separator,
-    /// headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer
-    #[arg(long, value_name = "KEY=VALUE")]
-    formatter_property: Vec<String>,
+    /// Class that reads keys, such as LongDeserializer
+    #[arg(long, value_name = "CLASS", help_heading = "How to print")]
+    key_deserializer: Option<String>,
+
+    /// Class that reads values, such as LongDeserializer
+    #[arg(long, value_name = "CLASS", help_heading = "How to print")]
+    value_deserializer: Option<String>,
+
+    /// Print payloads to a terminal as they are, control characters included
+    #[arg(long, help_heading = "How to print")]
+    raw: bool,
+
+    /// Print shutdown_complete at the end, for Kafka's system tests
+    #[arg(long, help_heading = "How to print")]
+    enable_systest_events: bool,
 
     /// Old name of --formatter-property
     #[arg(long = "property", value_name = "KEY=VALUE", hide = true)]
     old_property: Vec<String>,
-
-    /// File of formatter properties
-    #[arg(long, value_name = "FILE")]
-    formatter_config: Option<PathBuf>,
-
-    /// Class that reads keys, such as LongDeserializer
-    #[arg(long, value_name = "CLASS")]
-    key_deserializer: Option<String>,
-
-    /// Class that reads values, such as LongDeserializer
-    #[arg(long, value_name = "CLASS")]
-    value_deserializer: Option<String>,
-
-    /// Print payloads to a terminal as they are, control characters included
-    #[arg(long)]
-    raw: bool,
-
-    /// Print shutdown_complete at the end, for Kafka's system tests
-    #[arg(long)]
-    enable_systest_events: bool,
 
     /// Old name of --command-property
     #[arg(long, value_name = "KEY=VALUE", hide = true)]

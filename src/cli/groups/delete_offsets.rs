@@ -43,7 +43,10 @@ pub(super) async fn run(
         }
         return Ok(Outcome::Done);
     }
-    let question = format!("Delete {} offsets of group {group}?", partitions.len());
+    let question = match partitions.as_slice() {
+        [partition] => format!("Delete the offset of group {group} in {partition}?"),
+        _ => format!("Delete {} offsets of group {group}?", partitions.len()),
+    };
     if !caution.yes && !session.context.confirm(&question)? {
         return Err(CliError::failed("nothing was deleted").into());
     }

@@ -16,83 +16,89 @@ use crate::config::properties::Properties;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Topic to write to
-    #[arg(long)]
+    #[arg(long, help_heading = "Records")]
     topic: String,
 
+    /// How to read a line: parse.key, parse.headers, ignore.error (true or false [default: false]),
+    /// key.separator [default: tab], headers.delimiter [default: tab], headers.separator
+    /// [default: ,], headers.key.separator [default: :], null.marker
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Records")]
+    reader_property: Vec<String>,
+
+    /// File of reader properties
+    #[arg(long, value_name = "FILE", help_heading = "Records")]
+    reader_config: Option<PathBuf>,
+
+    /// Class that reads the lines; there is one
+    #[arg(
+        long,
+        value_name = "CLASS",
+        default_value = "LineMessageReader",
+        help_heading = "Records"
+    )]
+    line_reader: String,
+
     /// Wait for each record's delivery before reading the next line; stop at the first failure
-    #[arg(long)]
+    #[arg(long, help_heading = "Delivery")]
     sync: bool,
 
-    /// none, gzip, snappy, lz4 or zstd [without CODEC: gzip]
-    #[arg(
-        long, value_name = "CODEC", num_args = 0..=1, default_missing_value = "gzip",
-        value_parser = CODECS, hide_possible_values = true
-    )]
-    compression_codec: Option<String>,
-
-    /// Most bytes of a batch before compression
-    #[arg(long, value_name = "BYTES")]
-    batch_size: Option<u32>,
-
-    /// How often a batch is sent again after a passing error
-    #[arg(long, value_name = "COUNT")]
-    message_send_max_retries: Option<u32>,
-
-    /// Pause before sending again
-    #[arg(long, value_name = "MS")]
-    retry_backoff_ms: Option<u32>,
-
-    /// How long a record waits for others to fill a batch
-    #[arg(long, value_name = "MS")]
-    timeout: Option<u32>,
-
-    /// Acknowledgements to wait for: 0, 1, or all (-1)
+    /// Acknowledgements to wait for: 0, 1, or all (-1) [default: all]
     #[arg(
         long, value_name = "ACKS", allow_hyphen_values = true, value_parser = ACKS,
-        hide_possible_values = true
+        hide_possible_values = true, help_heading = "Delivery"
     )]
     request_required_acks: Option<String>,
 
-    /// How long the broker may wait for its replicas
-    #[arg(long, value_name = "MS")]
+    /// How often a batch is sent again after a passing error [default: as often as time allows]
+    #[arg(long, value_name = "COUNT", help_heading = "Delivery")]
+    message_send_max_retries: Option<u32>,
+
+    /// Pause before sending again [default: 100]
+    #[arg(long, value_name = "MS", help_heading = "Delivery")]
+    retry_backoff_ms: Option<u32>,
+
+    /// How long the broker may wait for its replicas [default: 30000]
+    #[arg(long, value_name = "MS", help_heading = "Delivery")]
     request_timeout_ms: Option<u32>,
 
-    /// How often topics and leaders are looked up while all is well
-    #[arg(long, value_name = "MS")]
-    metadata_expiry_ms: Option<u32>,
-
     /// How long a line waits for the topic to exist and for room in memory
-    #[arg(long, value_name = "MS", default_value_t = 60_000)]
+    #[arg(long, value_name = "MS", default_value_t = 60_000, help_heading = "Delivery")]
     max_block_ms: u64,
 
-    /// Memory for records that are not delivered yet
-    #[arg(long, value_name = "BYTES")]
+    /// none, gzip, snappy, lz4 or zstd [default: none; without CODEC: gzip]
+    #[arg(
+        long, value_name = "CODEC", num_args = 0..=1, default_missing_value = "gzip",
+        value_parser = CODECS, hide_possible_values = true, help_heading = "Batches and memory"
+    )]
+    compression_codec: Option<String>,
+
+    /// Most bytes of a batch before compression [default: 1000000]
+    #[arg(long, value_name = "BYTES", help_heading = "Batches and memory")]
+    batch_size: Option<u32>,
+
+    /// How long a record waits for others to fill a batch [default: 5]
+    #[arg(long, value_name = "MS", help_heading = "Batches and memory")]
+    timeout: Option<u32>,
+
+    /// Memory for records that are not delivered yet [default: 67108864]
+    #[arg(long, value_name = "BYTES", help_heading = "Batches and memory")]
     max_memory_bytes: Option<u64>,
+
+    /// Size of the socket's send buffer [default: the system's]
+    #[arg(long, value_name = "BYTES", help_heading = "Batches and memory")]
+    socket_buffer_size: Option<u32>,
+
+    /// How often topics and leaders are looked up while all is well [default: 900000]
+    #[arg(long, value_name = "MS", help_heading = "Batches and memory")]
+    metadata_expiry_ms: Option<u32>,
 
     /// Old name of --batch-size; wins over it
     #[arg(long, value_name = "BYTES", hide = true)]
     max_partition_memory_bytes: Option<u32>,
 
-    /// Class that reads the lines; LineMessageReader is the one there is
-    #[arg(long, value_name = "CLASS", default_value = "LineMessageReader")]
-    line_reader: String,
-
-    /// Size of the socket's send buffer
-    #[arg(long, value_name = "BYTES")]
-    socket_buffer_size: Option<u32>,
-
-    /// How to read a line: parse.key, key.separator, parse.headers, headers.delimiter,
-    /// headers.separator, headers.key.separator, null.marker, ignore.error
-    #[arg(long, value_name = "KEY=VALUE")]
-    reader_property: Vec<String>,
-
     /// Old name of --reader-property
     #[arg(long = "property", value_name = "KEY=VALUE", hide = true)]
     old_property: Vec<String>,
-
-    /// File of reader properties
-    #[arg(long, value_name = "FILE")]
-    reader_config: Option<PathBuf>,
 
     /// Old name of --command-property
     #[arg(long, value_name = "KEY=VALUE", hide = true)]

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rdkafka::ClientContext;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -27,6 +27,8 @@ use crate::client::librdkafka::client_error;
 const INPUT_BUFFER_BYTES: usize = 256 * 1024;
 /// Failures that are told one by one; the rest is counted.
 const TOLD_FAILURES: u64 = 5;
+/// Work that takes no longer shows no progress.
+const PROGRESS_AFTER: Duration = Duration::from_millis(500);
 /// Lines between two updates of the progress bar.
 const PROGRESS_STEP: usize = 4096;
 /// Pause between two looks whether all is delivered.
@@ -39,6 +41,8 @@ pub(super) struct Sender {
     producer: ThreadedProducer<Deliveries>,
     plan: Plan,
     progress: ProgressBar,
+    /// Whether a person watches, and the end is known.
+    shows_progress: bool,
     prompt: bool,
 }
 
@@ -49,12 +53,13 @@ impl Sender {
         plan: Plan,
         context: &Context,
     ) -> anyhow::Result<Self> {
-        let progress = progress_of_stdin(context);
+        let progress = progress_of_stdin();
+        let shows_progress = context.stderr_is_terminal && progress.length().is_some();
         let deliveries = Deliveries::new(progress.clone());
         let producer = ThreadedProducer::from_config_and_context(settings, deliveries)
             .map_err(|error| client_error(&error, None))?;
         let prompt = context.stdin_is_terminal && context.stdout_is_terminal;
-        Ok(Self { producer, plan, progress, prompt })
+        Ok(Self { producer, plan, progress, shows_progress, prompt })
     }
 
     /// Reads stdin to its end and waits until every record is delivered or has failed.
@@ -88,11 +93,11 @@ impl Sender {
                 io::stdout().flush()?;
             }
             if line_number % PROGRESS_STEP == 0 {
-                self.progress.set_position(lines.bytes_read());
+                self.show_progress(lines.bytes_read());
             }
             line_number += 1;
             let line = lines.next_line().with_context(|| format!("line {line_number} of stdin"))?;
-            let Some(line) = line else { return Ok(()) };
+            let Some(line) = line else { break };
             let record = self.plan.line_reader.read(line, line_number)?;
             self.send(&record, line_number);
             if self.plan.sync {
@@ -100,6 +105,18 @@ impl Sender {
                 self.producer.context().result()?;
             }
         }
+        if self.prompt {
+            println!();
+        }
+        Ok(())
+    }
+
+    fn show_progress(&self, bytes_read: u64) {
+        let is_long = self.progress.elapsed() > PROGRESS_AFTER;
+        if self.shows_progress && is_long && self.progress.is_hidden() {
+            self.progress.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.progress.set_position(bytes_read);
     }
 
     /// Hands a record to librdkafka; waits while its memory is full.
@@ -124,23 +141,18 @@ impl Sender {
     }
 }
 
-/// A bar if a person watches and the size of the input is known.
-fn progress_of_stdin(context: &Context) -> ProgressBar {
+/// A bar over the bytes of stdin, where their number is known. It stays hidden until
+/// [`Sender::show_progress`].
+fn progress_of_stdin() -> ProgressBar {
     let size = io::stdin().as_fd().try_clone_to_owned().and_then(|fd| {
         let metadata = std::fs::File::from(fd).metadata()?;
         Ok(metadata.is_file().then_some(metadata.len()))
     });
-    match size {
-        Ok(Some(bytes)) if context.stderr_is_terminal => {
-            let style = ProgressStyle::with_template(
-                "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
-            );
-            let bar = ProgressBar::new(bytes);
-            style.into_iter().for_each(|style| bar.set_style(style));
-            bar
-        }
-        _ => ProgressBar::hidden(),
-    }
+    let bar = ProgressBar::with_draw_target(size.ok().flatten(), ProgressDrawTarget::hidden());
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left");
+    style.into_iter().for_each(|style| bar.set_style(style));
+    bar
 }
 
 fn headers(record: &LineRecord<'_>) -> Option<OwnedHeaders> {

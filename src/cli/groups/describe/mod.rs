@@ -9,7 +9,7 @@ mod state;
 use super::action::{Groups, View};
 use super::{Session, for_each_group, no_such_group};
 use crate::cli::error::Outcome;
-use crate::cli::output::Rows;
+use crate::cli::output::{Format, Rows};
 use crate::client::admin::groups::{GroupDescription, GroupState, describe_group};
 
 /// Describes groups one after the other. What has been learned is printed even if a later group
@@ -48,7 +48,11 @@ pub(super) async fn run(
         Ok(())
     })
     .await;
-    session.print(&rows, verbose, || script_text)?;
+    // A table without rows says nothing beside an error; machines get their empty list.
+    let is_table = session.output.format(session.context) == Some(Format::Table);
+    if !(is_table && rows.is_empty() && !matches!(outcome, Ok(Outcome::Done))) {
+        session.print(&rows, verbose, || script_text)?;
+    }
     outcome
 }
 
