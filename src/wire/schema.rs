@@ -1,5 +1,5 @@
 //! [`message!`](crate::message): a table of fields with version ranges becomes a struct that
-//! encodes and decodes itself at every version.
+//! encodes and decodes itself at every version, and can be shown as JSON.
 //!
 //! A row is `name: Type [versions, options]`. `versions` is where the field exists. The options:
 //!
@@ -97,9 +97,10 @@ impl<T: Fields> Nullable for T {
         value.map_or(Ok(()), |value| value.write(writer, context))
     }
 
+    /// Null is -1, and 0 in a tagged field; nobody writes anything else.
     fn read_nullable(reader: &mut Reader, context: Context) -> Result<Option<Self>, DecodeError> {
         match i8::read(reader, context)? {
-            0.. => Self::read(reader, context).map(Some),
+            1.. => Self::read(reader, context).map(Some),
             _ => Ok(None),
         }
     }
@@ -141,7 +142,7 @@ macro_rules! message {
         }
 
         impl $crate::wire::schema::Fields for $name {
-            #[allow(unused_variables, reason = "a message may have no fields")]
+            #[allow(unused_variables, unused_imports, reason = "a message may have no fields")]
             fn write_fields(
                 &self,
                 writer: &mut $crate::wire::codec::Writer,
@@ -186,7 +187,12 @@ macro_rules! message {
                 Ok(())
             }
 
-            #[allow(unused_variables, unused_mut, reason = "a message may have no fields")]
+            #[allow(
+                unused_variables,
+                unused_mut,
+                unused_imports,
+                reason = "a message may have no fields"
+            )]
             fn read_fields(
                 reader: &mut $crate::wire::codec::Reader,
                 version: i16,
@@ -214,6 +220,22 @@ macro_rules! message {
                     })?;
                 }
                 Ok(message)
+            }
+        }
+
+        impl $crate::wire::json::ToJson for $name {
+            fn to_json(&self, version: i16) -> serde_json::Value {
+                #[allow(unused_mut, reason = "a message may have no fields")]
+                let mut object = $crate::wire::json::JsonObject::new(version);
+                $(
+                    let default: $type = $crate::message!(@default $($option $(($argument))?;)*);
+                    let is_tagged = $crate::message!(@tag $($option $(($argument))?;)*).is_some();
+                    let is_left_out = is_tagged && self.$field == default;
+                    if ($exists).contains(&version) && !is_left_out {
+                        object.put(stringify!($field), &self.$field);
+                    }
+                )*
+                object.into()
             }
         }
     };

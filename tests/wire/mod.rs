@@ -6,6 +6,7 @@
 
 mod error_codes;
 mod headers;
+mod json;
 mod oracle;
 pub(crate) mod schema;
 pub(crate) mod subjects;

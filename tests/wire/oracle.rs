@@ -169,6 +169,9 @@ fn can_say(fields: &[Field], value: &Value, version: i16) -> bool {
 /// The fields as `{:?}` prints our structs.
 fn print_struct(fields: &[Field], value: &Value) -> String {
     let Value::Struct(values) = value else { panic!("not a struct: {value:?}") };
+    if fields.is_empty() {
+        return "Struct".to_owned();
+    }
     let fields: Vec<_> = fields
         .iter()
         .zip(values)
@@ -207,7 +210,9 @@ fn print(kind: &Kind, value: &Value) -> String {
 
 /// Kafka names some structs more than once; only their fields count here.
 fn without_type_names(printed: &str) -> String {
-    static TYPE_NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\w+ \{").expect("a regex"));
+    // A struct without fields is printed as its name alone.
+    static TYPE_NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\w+ \{|^\w+$").expect("a regex"));
     TYPE_NAME.replace_all(printed, "{").into_owned()
 }
 

@@ -109,6 +109,10 @@ impl Schema {
 }
 
 impl Field {
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.tag.is_some()
+    }
+
     /// What the field is where nobody sets it: null where null can be.
     ///
     /// Kafka lets some nullable fields start out empty instead. No tagged field is among them, so

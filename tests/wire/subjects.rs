@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use bytes::{Buf, Bytes};
 use kafka_protocol::protocol::{Decodable, Encodable, Message as PeerMessage};
 use kf::wire::codec::{DecodeError, EncodeError};
+use kf::wire::json::ToJson;
 use kf::wire::schema::Message;
 
 /// One of our messages, its type forgotten.
@@ -16,6 +17,8 @@ pub(crate) struct Subject {
     pub(crate) print_new: fn() -> String,
     /// Decodes, and prints what came out.
     pub(crate) print: fn(Bytes, i16) -> Result<String, DecodeError>,
+    /// Decodes, and shows what came out as JSON.
+    pub(crate) json: fn(Bytes, i16) -> Result<serde_json::Value, DecodeError>,
     /// Decodes what [`Subject::print`] takes, and encodes it at the version given last.
     pub(crate) rewrite: fn(Bytes, i16, i16) -> Result<Bytes, EncodeError>,
     /// Decodes, and drops what came out.
@@ -32,13 +35,14 @@ pub(crate) struct Peer {
 }
 
 impl Subject {
-    fn new<M: Message + std::fmt::Debug>(peer: Option<Peer>) -> Self {
+    fn new<M: Message + ToJson + std::fmt::Debug>(peer: Option<Peer>) -> Self {
         Self {
             name: M::NAME,
             versions: M::VERSIONS,
             first_flexible: M::FIRST_FLEXIBLE,
             print_new: || format!("{:?}", M::default()),
             print: |bytes, version| M::from_bytes(bytes, version).map(|m| format!("{m:?}")),
+            json: |bytes, version| M::from_bytes(bytes, version).map(|m| m.to_json(version)),
             rewrite: |bytes, from, to| {
                 M::from_bytes(bytes, from).expect("bytes that decode").to_bytes(to)
             },
@@ -93,7 +97,7 @@ subjects! {
         consumer_group_describe: ConsumerGroupDescribeRequest ConsumerGroupDescribeResponse;
         consumer_group_heartbeat: ConsumerGroupHeartbeatRequest ConsumerGroupHeartbeatResponse;
         consumer_protocol: ConsumerProtocolSubscription ConsumerProtocolAssignment;
-        control_records: EndTxnMarker;
+        control_records: EndTxnMarker SnapshotHeaderRecord SnapshotFooterRecord KRaftVersionRecord;
         create_acls: CreateAclsRequest CreateAclsResponse;
         create_delegation_token: CreateDelegationTokenRequest CreateDelegationTokenResponse;
         create_partitions: CreatePartitionsRequest CreatePartitionsResponse;
@@ -142,9 +146,14 @@ subjects! {
         write_txn_markers: WriteTxnMarkersRequest WriteTxnMarkersResponse;
     }
     ours_alone {
-        group_log: OffsetCommitKey OffsetCommitValue GroupMetadataKey GroupMetadataValue;
-        metadata_log: TopicRecord PartitionRecord PartitionChangeRecord ConfigRecord RemoveTopicRecord ProducerIdsRecord FeatureLevelRecord RegisterBrokerRecord;
+        consumer_group_log: ConsumerGroupMetadataKey ConsumerGroupMetadataValue ConsumerGroupPartitionMetadataKey ConsumerGroupPartitionMetadataValue ConsumerGroupMemberMetadataKey ConsumerGroupMemberMetadataValue ConsumerGroupTargetAssignmentMetadataKey ConsumerGroupTargetAssignmentMetadataValue ConsumerGroupTargetAssignmentMemberKey ConsumerGroupTargetAssignmentMemberValue ConsumerGroupCurrentMemberAssignmentKey ConsumerGroupCurrentMemberAssignmentValue ConsumerGroupRegularExpressionKey ConsumerGroupRegularExpressionValue;
+        control_records: LeaderChangeMessage VotersRecord;
+        group_log: OffsetCommitKey OffsetCommitValue GroupMetadataKey GroupMetadataValue LegacyOffsetCommitKey LegacyOffsetCommitValue;
+        metadata_log: TopicRecord PartitionRecord PartitionChangeRecord ConfigRecord RemoveTopicRecord ProducerIdsRecord FeatureLevelRecord RegisterBrokerRecord RegisterControllerRecord UnregisterBrokerRecord FenceBrokerRecord UnfenceBrokerRecord BrokerRegistrationChangeRecord ClearElrRecord DelegationTokenRecord RemoveDelegationTokenRecord UserScramCredentialRecord RemoveUserScramCredentialRecord ClientQuotaRecord AccessControlEntryRecord RemoveAccessControlEntryRecord BeginTransactionRecord EndTransactionRecord AbortTransactionRecord ZkMigrationStateRecord NoOpRecord;
         producer_snapshot: ProducerSnapshot;
+        share_group_log: ShareGroupMemberMetadataKey ShareGroupMemberMetadataValue ShareGroupMetadataKey ShareGroupMetadataValue ShareGroupTargetAssignmentMetadataKey ShareGroupTargetAssignmentMetadataValue ShareGroupTargetAssignmentMemberKey ShareGroupTargetAssignmentMemberValue ShareGroupCurrentMemberAssignmentKey ShareGroupCurrentMemberAssignmentValue ShareGroupStatePartitionMetadataKey ShareGroupStatePartitionMetadataValue;
+        share_state_log: ShareSnapshotKey ShareSnapshotValue ShareUpdateKey ShareUpdateValue;
+        streams_group_log: StreamsGroupMetadataKey StreamsGroupMetadataValue StreamsGroupMemberMetadataKey StreamsGroupMemberMetadataValue StreamsGroupTargetAssignmentMetadataKey StreamsGroupTargetAssignmentMetadataValue StreamsGroupTargetAssignmentMemberKey StreamsGroupTargetAssignmentMemberValue StreamsGroupCurrentMemberAssignmentKey StreamsGroupCurrentMemberAssignmentValue StreamsGroupTopologyKey StreamsGroupTopologyValue;
         transaction_log: TransactionLogKey TransactionLogValue;
     }
 }

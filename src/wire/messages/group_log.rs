@@ -60,3 +60,21 @@ message! {
         assignment: Bytes [0..],
     }
 }
+
+message! {
+    /// Key of a committed offset as Kafka wrote it before 0.9 (version prefix 0).
+    message LegacyOffsetCommitKey [0..=0, flexible NEVER] {
+        group: String [0..=0],
+        topic: String [0..=0],
+        partition: i32 [0..=0],
+    }
+}
+
+message! {
+    /// A committed offset as Kafka wrote it before 0.9.
+    message LegacyOffsetCommitValue [0..=0, flexible NEVER] {
+        offset: i64 [0..=0],
+        metadata: String [0..=0],
+        commit_timestamp: i64 [0..=0],
+    }
+}
