@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('console-consumer', 'console-consumer', [CompletionResultType]::ParameterValue, 'Print the records of topics')
             [CompletionResult]::new('groups', 'groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
             [CompletionResult]::new('consumer-groups', 'consumer-groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
+            [CompletionResult]::new('dump-log', 'dump-log', [CompletionResultType]::ParameterValue, 'Show what the files of a partition hold: batches, records, indexes, producers')
             [CompletionResult]::new('broker', 'broker', [CompletionResultType]::ParameterValue, 'Serve Kafka clients from this machine')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a command beside a broker of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See Kafka''s first lesson happen: a broker, a topic, keyed events, a group that shares them')
@@ -272,6 +273,26 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'kf;dump-log' {
+            [CompletionResult]::new('--files', '--files', [CompletionResultType]::ParameterName, 'The files to dump: .log, .index, .timeindex, .txnindex, .snapshot, .checkpoint')
+            [CompletionResult]::new('--max-bytes', '--max-bytes', [CompletionResultType]::ParameterName, 'How many bytes at the start of each log to look at [default: all]')
+            [CompletionResult]::new('--key-decoder-class', '--key-decoder-class', [CompletionResultType]::ParameterName, 'How to show keys: org.apache.kafka.tools.api.StringDecoder, IntegerDecoder, LongDecoder or DefaultDecoder (hexadecimal)')
+            [CompletionResult]::new('--value-decoder-class', '--value-decoder-class', [CompletionResultType]::ParameterName, 'How to show values; the classes are those of keys')
+            [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'The largest batch that an index entry may point at')
+            [CompletionResult]::new('--print-data-log', '--print-data-log', [CompletionResultType]::ParameterName, 'Show the records'' keys and values; every decoder does')
+            [CompletionResult]::new('--deep-iteration', '--deep-iteration', [CompletionResultType]::ParameterName, 'Show the records of each batch, not only the batch; --print-data-log does so too')
+            [CompletionResult]::new('--skip-record-metadata', '--skip-record-metadata', [CompletionResultType]::ParameterName, 'Show nothing of a record but its key and value')
+            [CompletionResult]::new('--offsets-decoder', '--offsets-decoder', [CompletionResultType]::ParameterName, 'Show the records of __consumer_offsets as JSON')
+            [CompletionResult]::new('--transaction-log-decoder', '--transaction-log-decoder', [CompletionResultType]::ParameterName, 'Show the records of __transaction_state as JSON')
+            [CompletionResult]::new('--cluster-metadata-decoder', '--cluster-metadata-decoder', [CompletionResultType]::ParameterName, 'Show the records of __cluster_metadata as JSON')
+            [CompletionResult]::new('--share-group-state-decoder', '--share-group-state-decoder', [CompletionResultType]::ParameterName, 'Show the records of __share_group_state as JSON')
+            [CompletionResult]::new('--remote-log-metadata-decoder', '--remote-log-metadata-decoder', [CompletionResultType]::ParameterName, 'Not offered')
+            [CompletionResult]::new('--verify-index-only', '--verify-index-only', [CompletionResultType]::ParameterName, 'Compare indexes with their logs, and show no entries')
+            [CompletionResult]::new('--index-sanity-check', '--index-sanity-check', [CompletionResultType]::ParameterName, 'Check indexes as a broker does at its start, and show no entries')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'kf;broker' {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Directory of the data')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 takes a free one')
@@ -310,6 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('produce', 'produce', [CompletionResultType]::ParameterValue, 'Turn lines of stdin into records')
             [CompletionResult]::new('consume', 'consume', [CompletionResultType]::ParameterValue, 'Print the records of topics')
             [CompletionResult]::new('groups', 'groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
+            [CompletionResult]::new('dump-log', 'dump-log', [CompletionResultType]::ParameterValue, 'Show what the files of a partition hold: batches, records, indexes, producers')
             [CompletionResult]::new('broker', 'broker', [CompletionResultType]::ParameterValue, 'Serve Kafka clients from this machine')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a command beside a broker of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See Kafka''s first lesson happen: a broker, a topic, keyed events, a group that shares them')
@@ -328,6 +350,9 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             break
         }
         'kf;help;groups' {
+            break
+        }
+        'kf;help;dump-log' {
             break
         }
         'kf;help;broker' {

@@ -40,6 +40,9 @@ _kf() {
             kf,dev)
                 cmd="kf__subcmd__dev"
                 ;;
+            kf,dump-log)
+                cmd="kf__subcmd__dump__subcmd__log"
+                ;;
             kf,groups)
                 cmd="kf__subcmd__groups"
                 ;;
@@ -70,6 +73,9 @@ _kf() {
             kf__subcmd__help,dev)
                 cmd="kf__subcmd__help__subcmd__dev"
                 ;;
+            kf__subcmd__help,dump-log)
+                cmd="kf__subcmd__help__subcmd__dump__subcmd__log"
+                ;;
             kf__subcmd__help,groups)
                 cmd="kf__subcmd__help__subcmd__groups"
                 ;;
@@ -92,7 +98,7 @@ _kf() {
 
     case "${cmd}" in
         kf)
-            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups broker dev demo completions man help"
+            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups dump-log broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -275,6 +281,40 @@ _kf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kf__subcmd__dump__subcmd__log)
+            opts="-h --files --print-data-log --deep-iteration --skip-record-metadata --max-bytes --offsets-decoder --transaction-log-decoder --cluster-metadata-decoder --share-group-state-decoder --remote-log-metadata-decoder --key-decoder-class --value-decoder-class --verify-index-only --index-sanity-check --max-message-size --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --files)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-decoder-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value-decoder-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-message-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kf__subcmd__groups)
             opts="-y -o -X -h --list --describe --delete --reset-offsets --delete-offsets --validate-regex --group --all-groups --topic --all-topics --offsets --members --state --type --verbose --to-offset --to-datetime --by-duration --to-earliest --to-latest --to-current --shift-by --from-file --dry-run --execute --export --yes --timeout --output --bootstrap-server --command-config --command-property --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -358,7 +398,7 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help)
-            opts="topics produce consume groups broker dev demo completions man help"
+            opts="topics produce consume groups dump-log broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,6 +468,20 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help__subcmd__dev)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__help__subcmd__dump__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

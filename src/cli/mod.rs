@@ -16,6 +16,7 @@ pub mod consume;
 pub mod context;
 pub mod demo;
 pub mod dev;
+pub mod dump_log;
 pub mod ephemeral;
 pub mod error;
 pub mod groups;
@@ -66,6 +67,8 @@ enum Command {
         alias = "kafka-consumer-groups.sh"
     )]
     Groups(groups::Arguments),
+    #[command(aliases = ["kafka-dump-log", "kafka-dump-log.sh"])]
+    DumpLog(dump_log::Arguments),
     Broker(broker::Arguments),
     Dev(dev::Arguments),
     Demo(demo::Arguments),
@@ -80,6 +83,7 @@ impl Command {
             Self::Produce(arguments) => on_one_thread(produce::run(arguments, context)),
             Self::Consume(arguments) => on_one_thread(consume::run(arguments, context)),
             Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
+            Self::DumpLog(arguments) => dump_log::run(&arguments, context),
             Self::Broker(arguments) => on_all_cores(broker::run(arguments, context)),
             Self::Dev(arguments) => on_all_cores(dev::run(arguments)),
             Self::Demo(arguments) => on_all_cores(demo::run(arguments, context)),

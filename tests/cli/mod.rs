@@ -1,6 +1,7 @@
 //! Transcripts: what `kf` prints and how it ends, run as a user runs it.
 
 mod consume;
+mod dump_log;
 mod groups;
 mod produce;
 mod sessions;
