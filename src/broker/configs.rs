@@ -75,20 +75,16 @@ impl Context {
                 Err(refusal) => (Vec::new(), Err(refusal)),
             })
             .await;
-        outcome.map_err(Refusal::from)??;
-        if resource.kind == ResourceKind::Broker as i8 && !validate_only {
-            self.adopt_dynamic_config();
-        }
-        Ok(())
+        outcome.map_err(Refusal::from)?
     }
 
-    /// Puts the dynamic broker configs of the metadata into effect.
-    pub(super) fn adopt_dynamic_config(&self) {
-        let image = self.catalog.image();
+    /// Puts the dynamic broker configs of `image` into effect. Only one change of the metadata is
+    /// made at a time, so the newest image comes last.
+    pub(super) fn adopt_dynamic_config(&self, image: &Image) {
         let overrides = |name: &str| Overrides::clone(&image.overrides(ResourceKind::Broker, name));
         match self.config().with_dynamic(overrides(&self.node_id.to_string()), overrides("")) {
             Ok(config) => {
-                self.partitions.adopt(&image, &config);
+                self.partitions.configure_all(image, &config);
                 *self.config.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
                     config.into();
             }

@@ -1,10 +1,10 @@
 //! One client's connection: frames in, answers out, always in request order.
 //!
-//! A request is taken off the wire when the answer to the one before it has left or, for Produce
-//! with acks=all, the batches are in the queues of their logs: what must happen in order happens in
-//! order, a sync to disk does not hold up the next append, and a client that does not read its
-//! answers cannot make the broker keep more and more of them. At most [`MAX_UNANSWERED`] requests
-//! are ahead of their answers.
+//! A request is served when the answer to the one before it has left, as in Kafka. Only a Produce
+//! may follow another whose batches are in the queues of their logs: their order is fixed then, and
+//! a sync to disk does not hold up the next append. At most [`MAX_UNANSWERED`] of them, with
+//! [`MAX_UNANSWERED_BYTES`], are ahead of their answers; a client that does not read its answers
+//! cannot make the broker keep more and more of them.
 //!
 //! A client has `connections.max.idle.ms` to send its next request whole, and as long to take an
 //! answer.
@@ -29,6 +29,10 @@ use crate::wire::header::RequestHeader;
 
 /// How many requests of a connection may wait for their answers.
 const MAX_UNANSWERED: usize = 64;
+
+/// How many bytes of requests of a connection may wait for their answers before the next one is
+/// served; one more request of any size may come on top.
+const MAX_UNANSWERED_BYTES: usize = 16 << 20;
 
 /// Why a connection is closed from this side.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,8 @@ pub async fn serve(context: Arc<Context>, stream: TcpStream, peer: SocketAddr) {
         caller: Caller::new(peer, local),
         context,
         answers,
+        last_has_left: None,
+        unanswered_bytes: 0,
         max_idle,
     };
     let writer = tokio::spawn(write_answers(write_half, pending, max_idle));
@@ -96,7 +102,7 @@ async fn write_answers(
     while let Some(Pending { frame, left }) = pending.recv().await {
         let Some(frame) = frame.await else { return };
         match timeout(max_idle, write_frame(&mut stream, frame)).await {
-            // Nobody waits for the answer to a Produce to have left.
+            // If nobody waits for it, a Produce came next.
             Ok(Ok(())) => drop(left.send(())),
             _ => return,
         }
@@ -108,6 +114,9 @@ struct Connection {
     caller: Caller,
     frames: FrameReader<OwnedReadHalf>,
     answers: mpsc::Sender<Pending>,
+    /// Told when the last answer that is not known to have left has left.
+    last_has_left: Option<oneshot::Receiver<()>>,
+    unanswered_bytes: usize,
     max_idle: Duration,
 }
 
@@ -121,24 +130,39 @@ impl Connection {
                 () = self.answers.closed() => return Ok(()),
             };
             let Some(frame) = frame else { return Ok(()) };
-            let (left, has_left) = oneshot::channel();
-            let (frame, next_waits): (BoxFuture<_>, _) = match self.answer(frame).await? {
-                Reply::Now(frame) => (Box::pin(async move { Some(frame) }), true),
-                Reply::Later(frame) => {
-                    let frame = async move {
-                        frame.await.inspect_err(|error| tracing::error!("a response {error}")).ok()
-                    };
-                    (Box::pin(frame), false)
-                }
+            if !self.may_follow(&frame) && !self.all_have_left().await {
+                return Ok(());
+            }
+            self.unanswered_bytes += frame.len();
+            let frame: BoxFuture<_> = match self.answer(frame).await? {
+                Reply::Now(frame) => Box::pin(async move { Some(frame) }),
+                Reply::Later(frame) => Box::pin(async move {
+                    frame.await.inspect_err(|error| tracing::error!("a response {error}")).ok()
+                }),
                 Reply::Nothing => continue,
                 Reply::Close => return Ok(()),
             };
+            let (left, has_left) = oneshot::channel();
+            self.last_has_left = Some(has_left);
             if self.answers.send(Pending { frame, left }).await.is_err() {
                 return Ok(());
             }
-            if next_waits && has_left.await.is_err() {
-                return Ok(());
-            }
+        }
+    }
+
+    /// Whether a request may be served before the answers to those before it have left.
+    fn may_follow(&self, frame: &[u8]) -> bool {
+        let is_produce = RequestHeader::peek(frame)
+            .is_some_and(|(api_key, _)| api_key == ApiKey::Produce.number());
+        is_produce && self.unanswered_bytes <= MAX_UNANSWERED_BYTES
+    }
+
+    /// Waits until all answers have left; false if the client does not take them.
+    async fn all_have_left(&mut self) -> bool {
+        self.unanswered_bytes = 0;
+        match self.last_has_left.take() {
+            Some(has_left) => has_left.await.is_ok(),
+            None => true,
         }
     }
 
@@ -153,10 +177,10 @@ impl Connection {
         let header = RequestHeader::decode(&mut body, api.key.request_header_version(version))
             .map_err(ConnectionError::Header)?;
         self.caller.client_id = header.client_id.unwrap_or_default();
+        self.caller.api_version = version;
         let call = Call {
             context: self.context.clone(),
-            caller: Arc::new(self.caller.clone()),
-            version,
+            caller: self.caller.clone(),
             correlation_id: header.correlation_id,
             body,
         };

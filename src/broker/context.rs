@@ -3,18 +3,21 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
 
+use tokio::sync::Semaphore;
+
 use super::catalog::{
-    Catalog, ChangeError, Image, MetadataRecord, NewTopic, Refusal, Topic, TopicDefaults,
-    plan_topic,
+    Catalog, ChangeError, Image, MAX_NEW_PARTITIONS, MetadataRecord, NewTopic, Refusal,
+    ResourceKind, Topic, TopicDefaults, plan_topic,
 };
 use super::groups::Groups;
-use super::partition::Partitions;
+use super::partition::Partition;
+use super::partitions::Partitions;
 use super::producer_ids::ProducerIds;
 use crate::base::clock::Clock;
 use crate::base::uuid::Uuid;
 use crate::config::broker::{BrokerConfig, Listener};
 use crate::config::topic::TopicConfig;
-use crate::coordinator::group::ClientIdentity;
+use crate::coordinator::group::{ClientIdentity, partition_for};
 use crate::wire::error::ErrorCode;
 
 /// The topic that groups and their offsets are kept in.
@@ -36,6 +39,8 @@ pub struct Context {
     pub groups: Groups,
     /// Where producer ids come from.
     pub producer_ids: ProducerIds,
+    /// Places for batches that are being decompressed to be checked.
+    pub decompressing: Semaphore,
     /// The settings; replaced as a whole when dynamic ones change.
     pub(super) config: RwLock<Arc<BrokerConfig>>,
 }
@@ -96,8 +101,29 @@ impl Context {
         &self,
         decide: impl FnOnce(&Image) -> (Vec<MetadataRecord>, T),
     ) -> Result<T, ChangeError> {
-        let config = self.config();
-        self.catalog.change(decide, |image| self.partitions.adopt(image, &config)).await
+        let change = self.catalog.change(decide, |before, after, records| {
+            if records.iter().any(is_broker_config) {
+                self.adopt_dynamic_config(after);
+            }
+            self.partitions.follow(before, after, records, &self.config())
+        });
+        let (result, removals) = change.await?;
+        removals.finish().await;
+        Ok(result)
+    }
+
+    /// A partition of a topic by name.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION if there is none, KAFKA_STORAGE_ERROR if its log is damaged.
+    pub fn partition(
+        &self,
+        image: &Image,
+        topic: &str,
+        index: i32,
+    ) -> Result<Arc<Partition>, ErrorCode> {
+        let topic = image.topic(topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        self.partitions.get(topic, index)
     }
 
     /// A wish for a topic of this name with the broker's defaults; internal topics get theirs.
@@ -133,6 +159,19 @@ impl Context {
         self.change_metadata(|image| self.plan_topics(image, &wishes)).await
     }
 
+    /// Whether this broker can coordinate a group.
+    ///
+    /// # Errors
+    /// COORDINATOR_NOT_AVAILABLE if the log that the group is in is damaged: to answer that the
+    /// group has committed nothing would make its members start over.
+    pub fn check_coordinates(&self, group_id: &str) -> Result<(), ErrorCode> {
+        let image = self.catalog.image();
+        let Some(topic) = image.topic(OFFSETS_TOPIC) else { return Ok(()) };
+        let index = partition_for(group_id, topic.partitions.len() as i32);
+        let partition = self.partitions.get(topic, index);
+        partition.map(|_| ()).map_err(|_| ErrorCode::COORDINATOR_NOT_AVAILABLE)
+    }
+
     /// What [`Context::create_topics`] would do; creates nothing.
     pub fn check_topics(&self, wishes: &[NewTopic]) -> Vec<Result<Arc<Topic>, Refusal>> {
         self.plan_topics(&self.catalog.image(), wishes).1
@@ -150,13 +189,6 @@ impl Context {
         self.create_topics(vec![self.new_topic(OFFSETS_TOPIC)]).await.map(|_| ())
     }
 
-    /// Removes what is left of a topic that the metadata no longer has: its logs, and the offsets
-    /// that groups have committed for it.
-    pub async fn forget_topic(&self, topic: &Topic) {
-        self.partitions.remove(topic).await;
-        self.groups.forget_topic(topic.name.to_string()).await;
-    }
-
     fn plan_topics(
         &self,
         image: &Image,
@@ -171,10 +203,19 @@ impl Context {
         };
         let mut after = image.clone();
         let mut all_records = Vec::new();
+        let mut new_partitions = 0;
         let outcomes = wishes.iter().map(|wish| {
             TopicConfig::from_overrides(&config, &wish.configs)
                 .map_err(|error| Refusal::new(ErrorCode::INVALID_CONFIG, error.to_string()))?;
             let records = plan_topic(&after, wish, Uuid::random(), defaults)?;
+            let is_partition = |r: &&MetadataRecord| matches!(r, MetadataRecord::Partition(_));
+            new_partitions += records.iter().filter(is_partition).count();
+            if new_partitions > MAX_NEW_PARTITIONS {
+                return Err(Refusal::new(
+                    ErrorCode::POLICY_VIOLATION,
+                    format!("One request may create at most {MAX_NEW_PARTITIONS} partitions."),
+                ));
+            }
             records.iter().for_each(|record| after.apply(record));
             all_records.extend(records);
             after.topic(&wish.name).cloned().ok_or_else(|| {
@@ -184,6 +225,11 @@ impl Context {
         let outcomes = outcomes.collect();
         (all_records, outcomes)
     }
+}
+
+fn is_broker_config(record: &MetadataRecord) -> bool {
+    let broker = ResourceKind::Broker as i8;
+    matches!(record, MetadataRecord::Config(config) if config.resource_type == broker)
 }
 
 /// The listener that a connection to `local` came in on: of the same port, and of the same address

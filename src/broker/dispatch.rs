@@ -68,10 +68,8 @@ pub enum CallError {
 pub struct Call {
     /// What all handlers share.
     pub context: Arc<Context>,
-    /// Who asks.
-    pub caller: Arc<Caller>,
-    /// Version of the request.
-    pub version: i16,
+    /// Who asks, and at which version.
+    pub caller: Caller,
     /// Goes into the response.
     pub correlation_id: i32,
     /// The body.
@@ -95,10 +93,10 @@ macro_rules! apis {
             key: <$request as Request>::KEY,
             versions: $versions,
             serve: |call| Box::pin(async move {
-                let Call { context, caller, version, correlation_id, mut body } = call;
+                let Call { context, caller, correlation_id, mut body } = call;
+                let version = caller.api_version;
                 // What a client may have put behind its request is ignored, as Kafka does.
                 let request = <$request>::decode(&mut body, version)?;
-                let caller = Caller { api_version: version, ..Caller::clone(&caller) };
                 let answer = handlers::$handler::handle(&context, &caller, request).await;
                 reply::<$request>(answer.into(), version, correlation_id)
             }),

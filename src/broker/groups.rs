@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use super::catalog::Catalog;
 use super::context::OFFSETS_TOPIC;
 use super::internal_log::{ReadError, build_batch, read_records};
-use super::partition::{Partition, Partitions, error_code};
+use super::partition::{Partition, error_code};
+use super::partitions::Partitions;
 use crate::base::clock::Clock;
 use crate::config::broker::BrokerConfig;
 use crate::coordinator::group::{
@@ -61,7 +62,14 @@ impl Groups {
             next_expiry: clock.monotonic(),
             clock,
         };
-        let effects = driver.coordinator.loaded(Now::read(&*driver.clock));
+        let now = Now::read(&*driver.clock);
+        let effects = driver.coordinator.loaded(now);
+        driver.carry_out(effects);
+        // Topics whose deletion was durable when the broker died, and these offsets were not yet.
+        let image = driver.catalog.image();
+        let mut gone = driver.coordinator.committed_topics();
+        gone.retain(|topic| image.topic(topic).is_none());
+        let effects = driver.coordinator.topics_deleted(&gone, now);
         driver.carry_out(effects);
         Ok((Self { questions }, tokio::spawn(driver.run(asked, outcomes))))
     }
@@ -132,7 +140,8 @@ fn load(
 ) -> Result<(), ReadError<ReplayError>> {
     if let Some(topic) = catalog.image().topic(OFFSETS_TOPIC) {
         for index in 0..topic.partitions.len() as i32 {
-            let Some(partition) = partitions.get(topic, index) else { continue };
+            // Peers are told that the groups of a damaged partition have no coordinator.
+            let Ok(partition) = partitions.get(topic, index) else { continue };
             read_records(&partition.view(), |(key, value)| {
                 let Some(key) = key else { return Ok(()) };
                 match coordinator.replay(key, value, None) {
@@ -218,8 +227,9 @@ impl Driver {
         let report = move |outcome| {
             let _ = appended.send((id, outcome));
         };
-        let Some(partition) = self.partition_of(&append.group_id) else {
-            return report(Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
+        let partition = match self.partition_of(&append.group_id) {
+            Ok(partition) => partition,
+            Err(code) => return report(Err(code)),
         };
         let now_ms = self.clock.wall_ms();
         let records: Result<Vec<_>, _> =
@@ -239,9 +249,9 @@ impl Driver {
         });
     }
 
-    fn partition_of(&self, group_id: &str) -> Option<Arc<Partition>> {
+    fn partition_of(&self, group_id: &str) -> Result<Arc<Partition>, ErrorCode> {
         let image = self.catalog.image();
-        let topic = image.topic(OFFSETS_TOPIC)?;
+        let topic = image.topic(OFFSETS_TOPIC).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         let index = partition_for(group_id, topic.partitions.len() as i32);
         self.partitions.get(topic, index)
     }

@@ -5,7 +5,7 @@
 //! - [`handlers`]: one file per API, `handle(&Context, &Caller, Request) -> Response`. A handler
 //!   never fails: whatever goes wrong has an [`ErrorCode`](crate::wire::error::ErrorCode).
 //! - [`context`]: what handlers share. [`catalog`]: the cluster's metadata.
-//!   [`partition`]: the partitions and their logs. [`waiting`]: fetches that wait for data.
+//!   [`partitions`]: how logs follow the metadata, [`partition`]: one of them. [`waiting`]: fetches that wait for data.
 //!   [`groups`]: the task that drives the group coordinator. [`producer_ids`]: who hands them out.
 
 pub mod access;
@@ -19,6 +19,7 @@ pub mod groups;
 pub mod handlers;
 pub mod internal_log;
 pub mod partition;
+pub mod partitions;
 pub mod producer_ids;
 pub mod server;
 pub mod validation;

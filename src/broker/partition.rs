@@ -1,20 +1,16 @@
-//! The partitions that this broker leads, each with its log and the fetches that wait for it.
+//! One partition that this broker leads: its log, its settings, and the fetches that wait for it.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, RwLock};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::catalog::{Image, ResourceKind, Topic};
 use super::waiting::Waiters;
 use crate::base::uuid::Uuid;
-use crate::config::broker::BrokerConfig;
-use crate::config::topic::TopicConfig;
+use crate::config::topic::{Durability, TopicConfig};
 use crate::storage::{
-    Ack, Append, Appended, Listener, LogConfig, LogView, Origin, PartitionId, PartitionLog,
-    StorageError, Store,
+    Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, StorageError,
 };
 use crate::wire::error::ErrorCode;
 use crate::wire::records::Batch;
@@ -31,12 +27,29 @@ pub struct Partition {
     pub leader_epoch: i32,
     /// Fetches that wait for data.
     pub waiters: Arc<Waiters>,
-    log: PartitionLog,
-    config: RwLock<Arc<TopicConfig>>,
-    is_removed: AtomicBool,
+    pub(super) log: PartitionLog,
+    pub(super) config: RwLock<Arc<TopicConfig>>,
+    pub(super) is_removed: AtomicBool,
 }
 
 impl Partition {
+    /// Puts other settings into effect.
+    pub(super) fn configure(&self, config: &Arc<TopicConfig>) {
+        if self.config() != *config {
+            self.log.set_config(log_config(config));
+            *self.config.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = config.clone();
+        }
+    }
+
+    /// Deletes the log. Fetches that wait for it are told that it is gone.
+    pub(super) fn remove(&self) -> oneshot::Receiver<Result<(), StorageError>> {
+        self.is_removed.store(true, Ordering::Release);
+        self.waiters.wake();
+        let (reply, outcome) = oneshot::channel();
+        self.log.remove(move |result| drop(reply.send(result)));
+        outcome
+    }
+
     /// The log as it is now.
     pub fn view(&self) -> Arc<LogView> {
         self.log.view()
@@ -109,7 +122,11 @@ impl Partition {
             now_ms,
             origin: Origin::Internal,
         };
-        self.log.append(append, Ack::Durable, reply);
+        let ack = match self.config().durability {
+            Durability::Synced => Ack::Durable,
+            Durability::Async => Ack::Appended,
+        };
+        self.log.append(append, ack, reply);
     }
 
     /// Deletes all records below `offset`, durably. Returns the new log start offset.
@@ -121,131 +138,6 @@ impl Partition {
         let (reply, outcome) = oneshot::channel();
         self.log.delete_records_before(offset, now_ms, move |result| drop(reply.send(result)));
         outcome.await.unwrap_or(Err(StorageError::Removed))
-    }
-}
-
-/// All partitions, by topic id and index.
-pub struct Partitions {
-    /// Gone once the broker has stopped.
-    store: Mutex<Option<Store>>,
-    all: RwLock<HashMap<(Uuid, i32), Arc<Partition>>>,
-}
-
-impl Partitions {
-    /// No partitions yet; their logs will be kept in `store`.
-    pub fn new(store: Store) -> Self {
-        Self { store: Mutex::new(Some(store)), all: RwLock::default() }
-    }
-
-    /// The partition of an index; `None` if it is not here, which a client is told as
-    /// UNKNOWN_TOPIC_OR_PARTITION.
-    pub fn get(&self, topic: &Topic, index: i32) -> Option<Arc<Partition>> {
-        self.read().get(&(topic.id, index)).cloned()
-    }
-
-    /// Opens the partitions that the metadata has and this broker has not, and puts the configs of
-    /// all into effect.
-    pub fn adopt(&self, image: &Image, broker: &BrokerConfig) {
-        for topic in image.topics() {
-            let overrides = image.overrides(ResourceKind::Topic, &topic.name);
-            match TopicConfig::from_overrides(broker, &overrides) {
-                Ok(config) => self.adopt_topic(topic, &Arc::new(config)),
-                // They were checked before they were stored: this is another version's metadata.
-                Err(error) => {
-                    tracing::error!(topic = %topic.name, %error, "the topic's configs are invalid");
-                }
-            }
-        }
-    }
-
-    fn adopt_topic(&self, topic: &Topic, config: &Arc<TopicConfig>) {
-        for (index, state) in (0..).zip(&topic.partitions) {
-            if let Some(partition) = self.get(topic, index) {
-                if partition.config() != *config {
-                    partition.log.set_config(log_config(config));
-                    *partition.config.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-                        config.clone();
-                }
-                continue;
-            }
-            let waiters = Arc::new(Waiters::default());
-            let woken = waiters.clone();
-            let opened = self.open(topic, index, config, Arc::new(move |_| woken.wake()));
-            match opened {
-                Ok(log) => {
-                    let partition = Partition {
-                        topic: topic.name.clone(),
-                        topic_id: topic.id,
-                        index,
-                        leader_epoch: state.leader_epoch,
-                        waiters,
-                        log,
-                        config: RwLock::new(config.clone()),
-                        is_removed: AtomicBool::new(false),
-                    };
-                    self.all
-                        .write()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .insert((topic.id, index), Arc::new(partition));
-                }
-                // The others go on; clients are told that this one is not here.
-                Err(error) => {
-                    tracing::error!(topic = %topic.name, partition = index, %error,
-                        "the partition is unavailable");
-                }
-            }
-        }
-    }
-
-    fn open(
-        &self,
-        topic: &Topic,
-        index: i32,
-        config: &TopicConfig,
-        listener: Listener,
-    ) -> Result<PartitionLog, StorageError> {
-        let store = self.store();
-        let store = store.as_ref().ok_or(StorageError::Removed)?;
-        let partition = PartitionId::new(&*topic.name, index)?;
-        store.open_partition(partition, topic.id, log_config(config), listener)
-    }
-
-    /// Closes and deletes the logs of a topic.
-    pub async fn remove(&self, topic: &Topic) {
-        for index in 0..topic.partitions.len() as i32 {
-            let removed = self
-                .all
-                .write()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .remove(&(topic.id, index));
-            let Some(partition) = removed else { continue };
-            // Fetches that wait for it find out that it is gone.
-            partition.is_removed.store(true, Ordering::Release);
-            partition.waiters.wake();
-            let (reply, outcome) = oneshot::channel();
-            partition.log.remove(move |result| drop(reply.send(result)));
-            if let Ok(Err(error)) = outcome.await {
-                tracing::error!(topic = %topic.name, partition = index, %error,
-                    "the log of a deleted topic could not be removed");
-            }
-        }
-    }
-
-    /// Writes out everything and ends the storage threads; waits for the disk.
-    ///
-    /// # Errors
-    /// Something could not be made durable; the next start will check the logs.
-    pub fn close(&self) -> Result<(), StorageError> {
-        let store = self.store().take();
-        store.map_or(Ok(()), Store::close)
-    }
-
-    fn store(&self) -> MutexGuard<'_, Option<Store>> {
-        self.store.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<(Uuid, i32), Arc<Partition>>> {
-        self.all.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -263,7 +155,7 @@ pub fn error_code(error: &StorageError) -> ErrorCode {
 }
 
 /// What of a topic's configs its logs obey.
-fn log_config(config: &TopicConfig) -> LogConfig {
+pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
     LogConfig {
         segment_bytes: config.segment_bytes.unsigned_abs(),
         segment_ms: config.segment_ms,

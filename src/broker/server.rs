@@ -20,7 +20,7 @@ use super::context::Context;
 use super::data_dir::{DataDir, DataDirError};
 use super::groups::Groups;
 use super::internal_log::ReadError;
-use super::partition::Partitions;
+use super::partitions::Partitions;
 use super::producer_ids::ProducerIds;
 use crate::base::clock::Clock;
 use crate::base::disk::RealDisk;
@@ -30,6 +30,13 @@ use crate::storage::{Durability, LogConfig, PartitionId, StorageError, Store, St
 
 /// How long the listener rests when the operating system has no more descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many batches are decompressed at a time to be checked; each may take
+/// [`DECOMPRESSED_LIMIT`](crate::wire::records::DECOMPRESSED_LIMIT) of memory.
+const MAX_DECOMPRESSING: usize = 4;
+
+/// Time between two looks whether the disk can still be trusted.
+const CHECK_DISK_EVERY: Duration = Duration::from_millis(500);
 
 /// What a broker is started with.
 pub struct BrokerOptions {
@@ -104,9 +111,10 @@ impl Broker {
             LogConfig::default(),
             Arc::new(|_| {}),
         )?;
-        let catalog = Arc::new(Catalog::open(metadata_log, clock.clone())?);
+        let (catalog, deleted_topics) = Catalog::open(metadata_log, clock.clone())?;
+        let catalog = Arc::new(catalog);
         let partitions = Arc::new(Partitions::new(store));
-        partitions.adopt(&catalog.image(), &config);
+        partitions.load(&catalog.image(), &config, &deleted_topics);
         let (groups, group_task) =
             Groups::start(catalog.clone(), partitions.clone(), clock.clone(), &config)?;
         let context = Context {
@@ -117,9 +125,10 @@ impl Broker {
             partitions,
             groups,
             producer_ids: ProducerIds::default(),
+            decompressing: Semaphore::new(MAX_DECOMPRESSING),
             config: RwLock::new(Arc::new(config)),
         };
-        context.adopt_dynamic_config();
+        context.adopt_dynamic_config(&context.catalog.image());
         Ok(Self { context: Arc::new(context), listeners, group_task, _data_dir: data_dir })
     }
 
@@ -145,7 +154,10 @@ impl Broker {
         for listener in self.listeners {
             accepting.spawn(accept(self.context.clone(), listener, places.clone()));
         }
-        shutdown.await;
+        tokio::select! {
+            () = shutdown => {}
+            () = disk_has_failed(&self.context.partitions) => {}
+        }
         // Dropping the tasks closes every connection; requests that are under way get no answer,
         // as if the network had failed.
         accepting.shutdown().await;
@@ -157,6 +169,18 @@ impl Broker {
         tokio::task::spawn_blocking(move || partitions.close())
             .await
             .unwrap_or(Err(StorageError::Removed))
+    }
+}
+
+/// Ends when a sync to disk has failed: nothing can be promised any more, and a retry would lie.
+async fn disk_has_failed(partitions: &Partitions) {
+    let mut ticks = tokio::time::interval(CHECK_DISK_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = partitions.check() {
+            tracing::error!(%error, "the broker stops");
+            return;
+        }
     }
 }
 

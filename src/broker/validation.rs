@@ -61,7 +61,8 @@ impl From<RecordError> for Invalid {
 }
 
 /// Checks what a producer sent for one partition, and gives it the timestamps that apply.
-/// `produce_version` is that of its request.
+/// `produce_version` is that of its request; `decompressible_bytes` is what all batches of that
+/// request may still decompress to, and becomes less.
 ///
 /// # Errors
 /// The first rule that is broken; for rules about single records, all records that break it.
@@ -70,13 +71,23 @@ pub fn validate(
     config: &TopicConfig,
     produce_version: i16,
     now_ms: i64,
+    decompressible_bytes: &mut usize,
 ) -> Result<Batch, Invalid> {
     let batch = check_batch(records, config, produce_version)?;
-    let decompressed = batch.decompress(DECOMPRESSED_LIMIT)?;
+    let decompressed = batch.decompress(DECOMPRESSED_LIMIT.min(*decompressible_bytes))?;
+    if batch.header().compression() != Ok(Compression::None) {
+        *decompressible_bytes = decompressible_bytes.saturating_sub(decompressed.len());
+    }
     let mut checked = RecordChecks::new(config, now_ms);
     let mut count = 0;
     for (index, record) in (0..).zip(batch.records(&decompressed)) {
         let record = record?;
+        if record.offset != i64::from(index) {
+            return Err(Invalid::batch(
+                ErrorCode::INVALID_RECORD,
+                format!("Record {index} of the batch has the offset {}.", record.offset),
+            ));
+        }
         checked.check(index, record.timestamp, record.key.is_some());
         count += 1;
     }
@@ -239,7 +250,7 @@ mod tests {
 
     use super::*;
     use crate::config::broker::BrokerConfig;
-    use crate::wire::records::BatchBuilder;
+    use crate::wire::records::{BatchBuilder, HEADER_LENGTH};
 
     const NOW_MS: i64 = 1_700_000_000_000;
 
@@ -257,16 +268,29 @@ mod tests {
         builder.build().unwrap()
     }
 
+    fn validate(
+        records: &Bytes,
+        config: &TopicConfig,
+        produce_version: i16,
+    ) -> Result<Batch, Invalid> {
+        super::validate(
+            records,
+            config,
+            produce_version,
+            NOW_MS,
+            &mut DECOMPRESSED_LIMIT.to_owned(),
+        )
+    }
+
     fn code(records: &Bytes, config: &TopicConfig) -> ErrorCode {
-        validate(records, config, 9, NOW_MS)
-            .map_or_else(|invalid| invalid.code, |_| ErrorCode::NONE)
+        validate(records, config, 9).map_or_else(|invalid| invalid.code, |_| ErrorCode::NONE)
     }
 
     #[test]
     fn a_plain_batch_of_every_codec_is_taken() {
         for compression in Compression::ALL {
             let records = batch(compression, &[NOW_MS, NOW_MS - 5], None);
-            let valid = validate(&records, &config(&[]), 9, NOW_MS).unwrap();
+            let valid = validate(&records, &config(&[]), 9).unwrap();
             assert_eq!(valid.bytes(), &records, "{compression}");
         }
     }
@@ -304,8 +328,7 @@ mod tests {
         let keyed = batch(Compression::None, &[NOW_MS], Some(b"key"));
         assert_eq!(code(&keyed, &compacted), ErrorCode::NONE);
         let invalid =
-            validate(&batch(Compression::Lz4, &[NOW_MS, NOW_MS], None), &compacted, 9, NOW_MS)
-                .unwrap_err();
+            validate(&batch(Compression::Lz4, &[NOW_MS, NOW_MS], None), &compacted, 9).unwrap_err();
         assert_eq!(invalid.code, ErrorCode::INVALID_RECORD);
         assert_eq!(invalid.records.iter().map(|(i, _)| *i).collect::<Vec<_>>(), [0, 1]);
     }
@@ -331,7 +354,7 @@ mod tests {
     #[test]
     fn log_append_time_replaces_the_timestamps() {
         let config = config(&[("message.timestamp.type", "LogAppendTime")]);
-        let valid = validate(&batch(Compression::None, &[7], None), &config, 9, NOW_MS).unwrap();
+        let valid = validate(&batch(Compression::None, &[7], None), &config, 9).unwrap();
         let header = BatchHeader::validate(valid.bytes()).unwrap();
         assert_eq!(header.timestamp_type(), TimestampType::LogAppendTime);
         assert_eq!(header.max_timestamp, NOW_MS);
@@ -343,14 +366,14 @@ mod tests {
         BatchMut::parse(&mut records)
             .unwrap()
             .set_max_timestamp(TimestampType::CreateTime, NOW_MS + 77);
-        let valid = validate(&records.into(), &config(&[]), 9, NOW_MS).unwrap();
+        let valid = validate(&records.into(), &config(&[]), 9).unwrap();
         assert_eq!(BatchHeader::validate(valid.bytes()).unwrap().max_timestamp, NOW_MS - 1);
     }
 
     #[test]
     fn zstd_needs_a_client_that_knows_it() {
         let records = batch(Compression::Zstd, &[NOW_MS], None);
-        let refused = validate(&records, &config(&[]), 6, NOW_MS).unwrap_err();
+        let refused = validate(&records, &config(&[]), 6).unwrap_err();
         assert_eq!(refused.code, ErrorCode::UNSUPPORTED_COMPRESSION_TYPE);
     }
 
@@ -359,5 +382,32 @@ mod tests {
         let mut builder = BatchBuilder::new(Compression::None).control();
         builder.append(NOW_MS, Some(b"\0\0\0\0"), Some(b""), &[]);
         assert_eq!(code(&builder.build().unwrap(), &config(&[])), ErrorCode::INVALID_RECORD);
+    }
+
+    #[test]
+    fn the_batches_of_a_request_decompress_to_a_bounded_size_together() {
+        let records = batch(Compression::Zstd, &[NOW_MS; 100], None);
+        let mut left = 2000;
+        let mut results = Vec::new();
+        while results.last() != Some(&ErrorCode::MESSAGE_TOO_LARGE) {
+            let result = super::validate(&records, &config(&[]), 9, NOW_MS, &mut left);
+            results.push(result.map_or_else(|invalid| invalid.code, |_| ErrorCode::NONE));
+        }
+        assert_eq!(results, [ErrorCode::NONE, ErrorCode::MESSAGE_TOO_LARGE]);
+    }
+
+    #[test]
+    fn a_record_whose_offset_is_not_its_place_is_refused() {
+        let mut records = batch(Compression::None, &[NOW_MS], None).to_vec();
+        // The record's length, attributes and timestamp delta take a byte each.
+        const OFFSET_DELTA_AT: usize = HEADER_LENGTH + 3;
+        assert_eq!(records[OFFSET_DELTA_AT], 0);
+        records[OFFSET_DELTA_AT] = 126;
+        let header = BatchHeader::parse(&records).unwrap();
+        // Sets the CRC right for the damaged bytes.
+        BatchMut::parse(&mut records)
+            .unwrap()
+            .set_max_timestamp(TimestampType::CreateTime, header.max_timestamp);
+        assert_eq!(code(&records.into(), &config(&[])), ErrorCode::INVALID_RECORD);
     }
 }

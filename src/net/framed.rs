@@ -76,7 +76,12 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
                     let length = self.check_length(prefix)?;
                     if self.buffer.len() >= 4 + length {
                         self.buffer.advance(4);
-                        return Ok(Some(self.buffer.split_to(length).freeze()));
+                        let frame = self.buffer.split_to(length).freeze();
+                        if self.buffer.is_empty() {
+                            // The frame's bytes then belong to the frame alone.
+                            self.buffer = BytesMut::new();
+                        }
+                        return Ok(Some(frame));
                     }
                     4 + length - self.buffer.len()
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::records::MetadataRecord;
 use crate::base::uuid::Uuid;
+use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_log::{
     ConfigRecord, PartitionChangeRecord, PartitionRecord, TopicRecord,
 };
@@ -52,6 +53,18 @@ pub struct PartitionState {
     pub replicas: Vec<i32>,
     /// Node ids of the in-sync replicas.
     pub isr: Vec<i32>,
+}
+
+impl PartitionState {
+    /// What a client is told of the partition as a whole.
+    pub fn error_code(&self) -> ErrorCode {
+        if self.leader < 0 { ErrorCode::LEADER_NOT_AVAILABLE } else { ErrorCode::NONE }
+    }
+
+    /// Node ids of the replicas whose logs cannot be used: those of a partition without leader.
+    pub fn offline_replicas(&self) -> Vec<i32> {
+        if self.leader < 0 { self.replicas.clone() } else { Vec::new() }
+    }
 }
 
 /// Overrides of one resource, by config name.

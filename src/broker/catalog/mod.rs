@@ -8,6 +8,7 @@ mod image;
 mod records;
 mod topics;
 
+use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, oneshot};
@@ -15,7 +16,8 @@ use tokio::sync::{Mutex, oneshot};
 pub use image::{Image, Overrides, PartitionState, ResourceKind, Topic};
 pub use records::{MetadataRecord, RecordError};
 pub use topics::{
-    NewTopic, Refusal, TopicDefaults, check_topic_name, is_internal, plan_partitions, plan_topic,
+    MAX_NEW_PARTITIONS, NewTopic, Refusal, TopicDefaults, check_topic_name, is_internal,
+    plan_partitions, plan_topic,
 };
 
 use super::internal_log::{ReadError, build_batch, read_records};
@@ -57,17 +59,26 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads the metadata log from its start.
+    /// Reads the metadata log from its start. The ids are those of all topics that were deleted.
     ///
     /// # Errors
     /// The log cannot be read, or holds a record that this version does not understand.
-    pub fn open(log: PartitionLog, clock: Arc<dyn Clock>) -> Result<Self, ReadError<RecordError>> {
+    pub fn open(
+        log: PartitionLog,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, HashSet<Uuid>), ReadError<RecordError>> {
         let mut image = Image::default();
+        let mut deleted = HashSet::new();
         read_records(&log.view(), |(_, value)| {
-            image.apply(&MetadataRecord::decode(value.unwrap_or_default())?);
+            let record = MetadataRecord::decode(value.unwrap_or_default())?;
+            if let MetadataRecord::RemoveTopic(removed) = &record {
+                deleted.insert(removed.topic_id);
+            }
+            image.apply(&record);
             Ok(())
         })?;
-        Ok(Self { log, clock, image: RwLock::new(image.into()), changing: Mutex::new(()) })
+        let changing = Mutex::new(());
+        Ok((Self { log, clock, image: RwLock::new(image.into()), changing }, deleted))
     }
 
     /// The metadata as it is now.
@@ -77,27 +88,29 @@ impl Catalog {
     }
 
     /// Changes the metadata: `decide` gives records and a result from the current image. The
-    /// records take effect together, after they are durable. `before_publishing` sees the new
-    /// image first: whoever finds a topic in an image also finds its partitions.
+    /// records take effect together, after they are durable. `before_publishing` sees the images
+    /// before and after, and the records, first: whoever finds a topic in an image also finds its
+    /// partitions. What it returns comes back, the default if nothing changes.
     ///
     /// # Errors
     /// The change has not happened.
-    pub async fn change<T>(
+    pub async fn change<T, E: Default>(
         &self,
         decide: impl FnOnce(&Image) -> (Vec<MetadataRecord>, T),
-        before_publishing: impl FnOnce(&Image),
-    ) -> Result<T, ChangeError> {
+        before_publishing: impl FnOnce(&Image, &Image, &[MetadataRecord]) -> E,
+    ) -> Result<(T, E), ChangeError> {
         let _one_at_a_time = self.changing.lock().await;
-        let mut image = Image::clone(&self.image());
-        let (records, result) = decide(&image);
+        let before = self.image();
+        let (records, result) = decide(&before);
         if records.is_empty() {
-            return Ok(result);
+            return Ok((result, E::default()));
         }
         self.append(&records).await?;
-        records.iter().for_each(|record| image.apply(record));
-        before_publishing(&image);
-        *self.image.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = image.into();
-        Ok(result)
+        let mut after = Image::clone(&before);
+        records.iter().for_each(|record| after.apply(record));
+        let effect = before_publishing(&before, &after, &records);
+        *self.image.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = after.into();
+        Ok((result, effect))
     }
 
     async fn append(&self, records: &[MetadataRecord]) -> Result<(), ChangeError> {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ChangeError;
 use super::image::{Image, ResourceKind, Topic};
 use super::records::MetadataRecord;
+use super::{ChangeError, METADATA_TOPIC};
 use crate::base::uuid::Uuid;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_log::{ConfigRecord, PartitionRecord, TopicRecord};
@@ -14,7 +14,7 @@ use crate::wire::messages::metadata_log::{ConfigRecord, PartitionRecord, TopicRe
 const MAX_NAME_LENGTH: usize = 249;
 
 /// Most partitions that one request may create, as in Kafka's controller.
-const MAX_NEW_PARTITIONS: usize = 10_000;
+pub const MAX_NEW_PARTITIONS: usize = 10_000;
 
 /// Topics that belong to the broker.
 const INTERNAL_TOPICS: [&str; 3] =
@@ -66,6 +66,7 @@ pub fn check_topic_name(name: &str) -> Result<(), Refusal> {
     match name {
         "" => invalid("the empty string is not allowed".to_owned()),
         "." | ".." => invalid("'.' or '..' is not allowed".to_owned()),
+        METADATA_TOPIC => invalid(format!("'{METADATA_TOPIC}' belongs to the controller")),
         _ if name.len() > MAX_NAME_LENGTH => invalid(format!(
             "the length of '{name}' is longer than the max allowed length {MAX_NAME_LENGTH}"
         )),

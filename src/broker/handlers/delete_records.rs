@@ -47,10 +47,7 @@ async fn delete(
     if is_internal(name) {
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
     }
-    let partition = image
-        .topic(name)
-        .and_then(|topic| context.partitions.get(topic, asked.partition_index))
-        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    let partition = context.partition(image, name, asked.partition_index)?;
     if !partition.config().cleanup_policy.delete {
         return Err(ErrorCode::POLICY_VIOLATION);
     }

@@ -77,6 +77,6 @@ async fn delete(
         (topic.iter().map(remove).collect(), topic)
     });
     let topic = decided.await.map_err(Refusal::from)??;
-    context.forget_topic(&topic).await;
+    context.groups.forget_topic(topic.name.to_string()).await;
     Ok((topic.name.to_string(), topic.id))
 }

@@ -3,8 +3,6 @@
 //! Topics come sorted by name; an empty list asks for all. A page ends at the smaller of the
 //! client's and the broker's limit, with a cursor that says where the next one starts.
 
-use std::sync::Arc;
-
 use super::super::access::TOPIC_OPERATIONS;
 use super::super::catalog::{PartitionState, Topic, check_topic_name, is_internal};
 use super::super::context::{Caller, Context};
@@ -46,7 +44,7 @@ pub async fn handle(
             response.next_cursor = Some(Cursor { topic_name: name, partition_index: 0 });
             break;
         }
-        let described = describe(topic, first, left);
+        let described = describe(context, topic, first, left);
         let next = first + described.partitions.len();
         left -= described.partitions.len();
         response.topics.push(described);
@@ -66,30 +64,35 @@ fn missing(name: String) -> DescribeTopicPartitionsResponseTopic {
     DescribeTopicPartitionsResponseTopic { error_code, name: Some(name), ..Default::default() }
 }
 
-fn describe(topic: &Arc<Topic>, first: usize, most: usize) -> DescribeTopicPartitionsResponseTopic {
-    let partitions = (0..).zip(&topic.partitions).skip(first).take(most).map(describe_partition);
+fn describe(
+    context: &Context,
+    topic: &Topic,
+    first: usize,
+    most: usize,
+) -> DescribeTopicPartitionsResponseTopic {
+    let states = context.partitions.states(topic).skip(first).take(most);
     DescribeTopicPartitionsResponseTopic {
         error_code: ErrorCode::NONE,
         name: Some(topic.name.to_string()),
         topic_id: topic.id,
         is_internal: is_internal(&topic.name),
-        partitions: partitions.collect(),
+        partitions: states.map(describe_partition).collect(),
         topic_authorized_operations: TOPIC_OPERATIONS,
     }
 }
 
 fn describe_partition(
-    (index, state): (i32, &PartitionState),
+    (index, state): (i32, PartitionState),
 ) -> DescribeTopicPartitionsResponsePartition {
     DescribeTopicPartitionsResponsePartition {
-        error_code: ErrorCode::NONE,
+        error_code: state.error_code(),
         partition_index: index,
         leader_id: state.leader,
         leader_epoch: state.leader_epoch,
-        replica_nodes: state.replicas.clone(),
-        isr_nodes: state.isr.clone(),
+        offline_replicas: state.offline_replicas(),
+        replica_nodes: state.replicas,
+        isr_nodes: state.isr,
         eligible_leader_replicas: Some(Vec::new()),
         last_known_elr: Some(Vec::new()),
-        offline_replicas: Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::super::catalog::{Image, Topic};
 use super::super::context::{Caller, Context};
@@ -67,6 +67,7 @@ pub async fn handle(context: &Context, caller: &Caller, request: FetchRequest) -
     let _subscriptions: Vec<_> =
         readable.map(|partition| partition.waiters.subscribe(appended.clone())).collect();
     loop {
+        let size = size(&questions);
         let Some(found) = read(&questions, limit).await else {
             return failed(ErrorCode::UNKNOWN_SERVER_ERROR);
         };
@@ -78,9 +79,21 @@ pub async fn handle(context: &Context, caller: &Caller, request: FetchRequest) -
         if is_complete {
             return respond(topics, &questions, found);
         }
-        // At the deadline there is a last look, which the time then ends.
-        let _ = tokio::time::timeout_at(deadline, appended.notified()).await;
+        // What cannot be enough is not read again. At the deadline there is a last look.
+        let enough = size.map(|size| size + (min_bytes - bytes) as u64);
+        let may_be_enough = || self::size(&questions).is_none_or(|size| Some(size) >= enough);
+        while timeout_at(deadline, appended.notified()).await.is_ok() && !may_be_enough() {}
     }
+}
+
+/// Bytes in all logs that are read; `None` if one of them is not here.
+fn size(questions: &[Question]) -> Option<u64> {
+    let size = |question: &Question| {
+        let partition = question.partition.as_ref().ok()?;
+        partition.check_leader(question.wish.current_leader_epoch).ok()?;
+        Some(partition.view().size_bytes())
+    };
+    questions.iter().map(size).sum()
 }
 
 fn failed(error_code: ErrorCode) -> FetchResponse {
@@ -98,10 +111,10 @@ fn questions(
     for (place, asked) in topics.iter_mut().enumerate() {
         let topic = find_topic(&image, caller, asked);
         for wish in std::mem::take(&mut asked.partitions) {
-            let partition = topic.as_ref().map_err(|code| *code).and_then(|topic| {
-                let partition = context.partitions.get(topic, wish.partition);
-                partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-            });
+            let partition = topic
+                .as_ref()
+                .map_err(|code| *code)
+                .and_then(|topic| context.partitions.get(topic, wish.partition));
             questions.push(Question { topic: place, partition, wish, read_committed });
         }
     }

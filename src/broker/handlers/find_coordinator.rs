@@ -50,6 +50,11 @@ fn coordinator(
     key: String,
     outcome: &Result<(), (ErrorCode, String)>,
 ) -> Coordinator {
+    let outcome = outcome.clone().and_then(|()| {
+        context.check_coordinates(&key).map_err(|code| {
+            (code, "The log that this group is in is damaged on this broker.".to_owned())
+        })
+    });
     match outcome {
         Ok(()) => {
             let (host, port) = context.endpoint(caller);
@@ -59,8 +64,8 @@ fn coordinator(
             key,
             node_id: -1,
             port: -1,
-            error_code: *error_code,
-            error_message: Some(message.clone()),
+            error_code,
+            error_message: Some(message),
             ..Coordinator::default()
         },
     }

@@ -62,10 +62,7 @@ async fn find(
     topic: &str,
     asked: &ListOffsetsPartition,
 ) -> Result<Position, ErrorCode> {
-    let partition = image
-        .topic(topic)
-        .and_then(|topic| context.partitions.get(topic, asked.partition_index))
-        .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    let partition = context.partition(image, topic, asked.partition_index)?;
     partition.check_leader(asked.current_leader_epoch)?;
     let view = partition.view();
     let start = view.log_start_offset();
@@ -76,14 +73,16 @@ async fn find(
     let position = |offset: i64, epoch: Option<i32>| (offset, -1, epoch.unwrap_or(-1));
     match asked.timestamp {
         LATEST => Ok(position(view.high_watermark(), Some(partition.leader_epoch))),
-        EARLIEST => Ok(position(start, view.epoch_at(start))),
+        EARLIEST => {
+            Ok(position(start, Some(view.epoch_at(start).unwrap_or(partition.leader_epoch))))
+        }
         MAX_TIMESTAMP => {
             known_since(7)?;
             search(partition, None).await
         }
         EARLIEST_LOCAL | EARLIEST_PENDING_UPLOAD => {
             known_since(if asked.timestamp == EARLIEST_LOCAL { 8 } else { 11 })?;
-            Ok(position(start, view.epoch_at(start)))
+            Ok(position(start, Some(view.epoch_at(start).unwrap_or(partition.leader_epoch))))
         }
         LATEST_TIERED => {
             known_since(9)?;

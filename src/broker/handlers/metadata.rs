@@ -9,7 +9,6 @@
 //! - The broker's address is the one that the client came in on, unless it is told otherwise.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::super::access::{CLUSTER_OPERATIONS, TOPIC_OPERATIONS, authorized};
 use super::super::catalog::{
@@ -30,12 +29,13 @@ pub async fn handle(
     let topics = match asked_for(&request, caller.api_version) {
         None => {
             let image = context.catalog.image();
-            image.topics().map(|topic| describe(topic, asked)).collect()
+            image.topics().map(|topic| describe(context, topic, asked)).collect()
         }
         Some(topics) => {
             create_missing(context, &topics, request.allow_auto_topic_creation).await;
             let image = context.catalog.image();
-            let answer = |topic: &&MetadataRequestTopic| answer(&image, caller, topic, asked);
+            let answer =
+                |topic: &&MetadataRequestTopic| answer(context, &image, caller, topic, asked);
             topics.iter().map(answer).collect()
         }
     };
@@ -89,6 +89,7 @@ async fn create_missing(context: &Context, topics: &[&MetadataRequestTopic], all
 }
 
 fn answer(
+    context: &Context,
     image: &Image,
     caller: &Caller,
     asked: &MetadataRequestTopic,
@@ -99,7 +100,7 @@ fn answer(
         None => image.topic_by_id(asked.topic_id),
     };
     match found {
-        Some(topic) => describe(topic, operations),
+        Some(topic) => describe(context, topic, operations),
         None => MetadataResponseTopic {
             error_code: missing_code(asked),
             // Versions before 12 cannot say that there is no name.
@@ -122,25 +123,25 @@ fn missing_code(asked: &MetadataRequestTopic) -> ErrorCode {
     }
 }
 
-fn describe(topic: &Arc<Topic>, operations: bool) -> MetadataResponseTopic {
+fn describe(context: &Context, topic: &Topic, operations: bool) -> MetadataResponseTopic {
     MetadataResponseTopic {
         error_code: ErrorCode::NONE,
         name: Some(topic.name.to_string()),
         topic_id: topic.id,
         is_internal: is_internal(&topic.name),
-        partitions: (0..).zip(&topic.partitions).map(describe_partition).collect(),
+        partitions: context.partitions.states(topic).map(describe_partition).collect(),
         topic_authorized_operations: authorized(operations, TOPIC_OPERATIONS),
     }
 }
 
-fn describe_partition((index, state): (i32, &PartitionState)) -> MetadataResponsePartition {
+fn describe_partition((index, state): (i32, PartitionState)) -> MetadataResponsePartition {
     MetadataResponsePartition {
-        error_code: ErrorCode::NONE,
+        error_code: state.error_code(),
         partition_index: index,
         leader_id: state.leader,
         leader_epoch: state.leader_epoch,
-        replica_nodes: state.replicas.clone(),
-        isr_nodes: state.isr.clone(),
-        offline_replicas: Vec::new(),
+        offline_replicas: state.offline_replicas(),
+        replica_nodes: state.replicas,
+        isr_nodes: state.isr,
     }
 }

@@ -19,10 +19,12 @@ pub async fn handle(
         let fetch = |group| groups.fetch_offsets(group, require_stable);
         questions.iter().map(fetch).collect()
     });
-    let found = answer.await.unwrap_or_else(|| {
-        let refuse =
-            |group| offset_fetch_refusal(group, ErrorCode::COORDINATOR_NOT_AVAILABLE, version);
-        asked.iter().map(refuse).collect()
-    });
+    let refuse = |group| offset_fetch_refusal(group, ErrorCode::COORDINATOR_NOT_AVAILABLE, version);
+    let mut found: Vec<_> = answer.await.unwrap_or_else(|| asked.iter().map(refuse).collect());
+    for (group, found) in asked.iter().zip(&mut found) {
+        if context.check_coordinates(&group.group_id).is_err() {
+            *found = refuse(group);
+        }
+    }
     offset_fetch_response(found, version)
 }

@@ -13,11 +13,8 @@ pub async fn handle(
     let image = context.catalog.image();
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.into_iter().map(|asked| {
-            let end = image
-                .topic(&topic.topic)
-                .and_then(|topic| context.partitions.get(topic, asked.partition))
-                .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-                .and_then(|partition| {
+            let end =
+                context.partition(&image, &topic.topic, asked.partition).and_then(|partition| {
                     partition.check_leader(asked.current_leader_epoch)?;
                     Ok(partition.end_offset_for_epoch(&partition.view(), asked.leader_epoch))
                 });

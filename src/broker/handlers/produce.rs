@@ -12,7 +12,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::super::catalog::{Image, Topic, is_internal};
@@ -20,9 +19,14 @@ use super::super::context::{Caller, Context};
 use super::super::dispatch::Answer;
 use super::super::partition::{Partition, error_code};
 use super::super::validation::{Invalid, validate};
+use crate::config::topic::Durability;
 use crate::storage::{Ack, Appended, StorageError};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::produce::*;
+use crate::wire::records::{BatchHeader, Compression, DECOMPRESSED_LIMIT};
+
+/// What all batches of a request may decompress to: more than any client sends on purpose.
+const DECOMPRESSIBLE_BYTES: usize = 4 * DECOMPRESSED_LIMIT;
 
 /// A partition's part of the answer: there, or when its append has an outcome.
 enum Outcome {
@@ -47,24 +51,23 @@ pub async fn handle(
         _ => Err(ErrorCode::INVALID_REQUIRED_ACKS),
     };
     let image = context.catalog.image();
-    let topics: Vec<(String, crate::base::uuid::Uuid, Vec<Outcome>)> = request
-        .topic_data
-        .into_iter()
-        .map(|data| {
-            let topic = find_topic(&image, caller, &data);
-            let outcomes = data.partition_data.into_iter().map(|partition| {
-                let started = ack.and_then(|ack| Ok((ack, topic.clone()?)));
-                match started {
-                    Ok((ack, topic)) => {
-                        append(context, caller, &topic, partition.index, partition.records, ack)
-                    }
-                    Err(code) => Outcome::Known(refused(partition.index, code)),
+    let mut decompressible_bytes = DECOMPRESSIBLE_BYTES;
+    let mut topics = Vec::with_capacity(request.topic_data.len());
+    for data in request.topic_data {
+        let topic = find_topic(&image, caller, &data);
+        let mut outcomes = Vec::with_capacity(data.partition_data.len());
+        for partition in data.partition_data {
+            let started = ack.and_then(|ack| Ok((ack, topic.clone()?)));
+            outcomes.push(match started {
+                Ok((ack, topic)) => {
+                    let produced = Produced { topic: &topic, ack, data: partition };
+                    produced.append(context, caller, &mut decompressible_bytes).await
                 }
+                Err(code) => Outcome::Known(refused(partition.index, code)),
             });
-            let outcomes = outcomes.collect();
-            (data.name, data.topic_id, outcomes)
-        })
-        .collect();
+        }
+        topics.push((data.name, data.topic_id, outcomes));
+    }
     let answer = async move {
         let mut response = ProduceResponse::default();
         for (name, topic_id, outcomes) in topics {
@@ -106,33 +109,63 @@ fn find_topic(
     }
 }
 
-fn append(
-    context: &Context,
-    caller: &Caller,
-    topic: &Topic,
-    index: i32,
-    records: Option<Bytes>,
+/// What was sent for one partition.
+struct Produced<'a> {
+    topic: &'a Topic,
     ack: Ack,
-) -> Outcome {
-    let Some(partition) = context.partitions.get(topic, index) else {
-        return Outcome::Known(refused(index, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
-    };
-    let config = partition.config();
-    let in_sync = topic.partitions.get(index as usize).map_or(0, |state| state.isr.len());
-    if ack == Ack::Durable && in_sync < config.min_insync_replicas as usize {
-        return Outcome::Known(refused(index, ErrorCode::NOT_ENOUGH_REPLICAS));
-    }
-    let now_ms = context.clock.wall_ms();
-    let records = records.unwrap_or_default();
-    match validate(&records, &config, caller.api_version, now_ms) {
-        Ok(batch) if batch.header().is_transactional() => {
-            Outcome::Known(refused(index, ErrorCode::INVALID_TXN_STATE))
+    data: PartitionProduceData,
+}
+
+impl Produced<'_> {
+    async fn append(
+        self,
+        context: &Context,
+        caller: &Caller,
+        decompressible_bytes: &mut usize,
+    ) -> Outcome {
+        let index = self.data.index;
+        let partition = match context.partitions.get(self.topic, index) {
+            Ok(partition) => partition,
+            Err(code) => return Outcome::Known(refused(index, code)),
+        };
+        let config = partition.config();
+        let in_sync = self.topic.partitions.get(index as usize).map_or(0, |state| state.isr.len());
+        if self.ack == Ack::Durable && in_sync < config.min_insync_replicas as usize {
+            return Outcome::Known(refused(index, ErrorCode::NOT_ENOUGH_REPLICAS));
         }
-        Ok(batch) => {
-            Outcome::Appending { index, result: partition.append(&batch, ack, now_ms), partition }
+        let ack = match config.durability {
+            Durability::Synced => self.ack,
+            Durability::Async => Ack::Appended,
+        };
+        let now_ms = context.clock.wall_ms();
+        let records = self.data.records.unwrap_or_default();
+        let mut validate =
+            || validate(&records, &config, caller.api_version, now_ms, decompressible_bytes);
+        let validated = match is_compressed(&records) {
+            false => validate(),
+            true => {
+                // The semaphore is never closed.
+                let _place = context.decompressing.acquire().await;
+                // Other connections go on while this thread decompresses.
+                tokio::task::block_in_place(validate)
+            }
+        };
+        match validated {
+            Ok(batch) if batch.header().is_transactional() => {
+                Outcome::Known(refused(index, ErrorCode::INVALID_TXN_STATE))
+            }
+            Ok(batch) => Outcome::Appending {
+                index,
+                result: partition.append(&batch, ack, now_ms),
+                partition,
+            },
+            Err(invalid) => Outcome::Known(blamed(index, invalid)),
         }
-        Err(invalid) => Outcome::Known(blamed(index, invalid)),
     }
+}
+
+fn is_compressed(records: &[u8]) -> bool {
+    BatchHeader::parse(records).is_ok_and(|header| header.compression() != Ok(Compression::None))
 }
 
 impl Outcome {

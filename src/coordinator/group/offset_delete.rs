@@ -65,6 +65,12 @@ impl GroupCoordinator {
         turn.finish()
     }
 
+    /// The topics for which offsets are committed.
+    pub fn committed_topics(&self) -> BTreeSet<String> {
+        let offsets = self.groups.values().flat_map(|group| group.offsets.partitions());
+        offsets.map(|(topic, _)| topic.to_string()).collect()
+    }
+
     /// Deletes the offsets of topics that have been deleted, in all groups: a topic of the same
     /// name is another topic.
     pub fn topics_deleted(&mut self, topics: &BTreeSet<String>, now: Now) -> Effects {
