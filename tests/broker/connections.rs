@@ -4,11 +4,17 @@ use std::time::{Duration, Instant};
 
 use kf::wire::messages::fetch::FetchRequest;
 use kf::wire::messages::list_groups::ListGroupsRequest;
+use kf::wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 use kf::wire::messages::metadata::MetadataRequest;
 use kf::wire::messages::produce::ProduceRequest;
 
 use crate::harness::requests::{FETCH_VERSION, PRODUCE_VERSION, batch, fetch, produce};
 use crate::harness::{Client, TestBroker};
+
+/// The timestamp that stands for the end of the log.
+const LATEST: i64 = -1;
 
 /// What another client sees: everything as usual.
 #[track_caller]
@@ -42,6 +48,23 @@ fn what_is_not_the_protocol_closes_the_connection_and_nothing_else() {
         println!("{what}");
         connection_that_sent(&broker, bytes).assert_closed();
         assert_serving(&broker);
+    }
+}
+
+#[test]
+fn what_is_pipelined_behind_a_produce_sees_its_records() {
+    let broker = TestBroker::synced();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    for round in 0..50 {
+        client.write(&produce("orders", 0, batch(&["a"])), PRODUCE_VERSION);
+        let partition = ListOffsetsPartition { timestamp: LATEST, ..Default::default() };
+        let topic = ListOffsetsTopic { name: "orders".to_owned(), partitions: vec![partition] };
+        let latest = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
+        client.write(&latest, 3);
+        client.read::<ProduceRequest>(PRODUCE_VERSION);
+        let (_, response) = client.read::<ListOffsetsRequest>(3);
+        assert_eq!(response.topics[0].partitions[0].offset, round + 1);
     }
 }
 

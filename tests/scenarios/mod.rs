@@ -2,5 +2,7 @@
 //! that are there before the topic.
 
 mod consume_before_produce;
+mod damage;
+mod deletion;
 mod rebalance;
 mod restart;
