@@ -190,10 +190,9 @@ impl Partitions {
 
     fn remove(&self, topic: &Topic, removals: &mut Removals) {
         for index in 0..topic.partitions.len() as i32 {
-            match self.write().remove(&(topic.id, index)) {
-                Some(Ok(partition)) => removals.0.push(partition.remove()),
-                // Its files stay until the next start, which knows that the topic is deleted.
-                Some(Err(_)) | None => {}
+            // The files of one that is damaged stay until the next start, which knows of the deletion.
+            if let Some(Ok(partition)) = self.write().remove(&(topic.id, index)) {
+                removals.0.push(partition.remove());
             }
         }
     }

@@ -59,9 +59,14 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
         (None, None, Some(directory)) => directory.clone(),
         (None, None, None) => context.data_home()?.join("broker"),
     };
-    let durability = match config.durability {
-        ConfiguredDurability::Synced if !arguments.ephemeral => Durability::Synced,
-        _ => Durability::Async,
+    // Topics that say durability=async are answered early; the store syncs for all others.
+    let durability = match arguments.ephemeral {
+        true => Durability::Async,
+        false => Durability::Synced,
+    };
+    let promised = match config.durability {
+        ConfiguredDurability::Synced if !arguments.ephemeral => "synced",
+        _ => "async",
     };
     // Before the ready line: who reads it may stop the broker at once.
     let mut terminate = signal(SignalKind::terminate())?;
@@ -74,7 +79,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
     })
     .await
     .map_err(explain)?;
-    announce(&broker, &data_dir, durability, arguments.ready_json)?;
+    announce(&broker, &data_dir, promised, arguments.ready_json)?;
     broker
         .run(async {
             tokio::select! {
@@ -141,14 +146,10 @@ fn explain(error: StartError) -> anyhow::Error {
 fn announce(
     broker: &Broker,
     data_dir: &std::path::Path,
-    durability: Durability,
+    durability: &str,
     as_json: bool,
 ) -> anyhow::Result<()> {
     let addresses: Vec<String> = broker.addresses().iter().map(ToString::to_string).collect();
-    let durability = match durability {
-        Durability::Synced => "synced",
-        Durability::Async => "async",
-    };
     let mut stdout = std::io::stdout().lock();
     if as_json {
         let ready = json!({

@@ -66,23 +66,23 @@ BROKER_CONFIGS {
         "Most bytes that one fetch is answered with.";
     "fetch.purgatory.purge.interval.requests": Int = "1000", Any, NoEffect,
         "Number of finished fetch requests between two clean-ups of the waiting list.";
-    "group.consumer.assignors": List = "uniform,range", Any, Obeyed,
+    "group.consumer.assignors": List = "uniform,range", Any, NoEffect,
         "Server-side assignors of consumer groups, the default first.";
-    "group.consumer.heartbeat.interval.ms": Int = "5000", AtLeast(1), Obeyed,
+    "group.consumer.heartbeat.interval.ms": Int = "5000", AtLeast(1), NoEffect,
         "Heartbeat interval that members of a consumer group are told.";
-    "group.consumer.max.heartbeat.interval.ms": Int = "15000", AtLeast(1), Obeyed,
+    "group.consumer.max.heartbeat.interval.ms": Int = "15000", AtLeast(1), NoEffect,
         "Largest heartbeat interval that a consumer group can be given.";
-    "group.consumer.max.session.timeout.ms": Int = "60000", AtLeast(1), Obeyed,
+    "group.consumer.max.session.timeout.ms": Int = "60000", AtLeast(1), NoEffect,
         "Largest session timeout that a consumer group can be given.";
-    "group.consumer.max.size": Int = "2147483647", AtLeast(1), Obeyed,
+    "group.consumer.max.size": Int = "2147483647", AtLeast(1), NoEffect,
         "Most members that a consumer group can have.";
     "group.consumer.migration.policy": String = "bidirectional", OneOfIgnoringCase(&["disabled", "downgrade", "upgrade", "bidirectional"]), NoEffect,
         "Which ways a group may change between the classic and the consumer protocol.";
-    "group.consumer.min.heartbeat.interval.ms": Int = "5000", AtLeast(1), Obeyed,
+    "group.consumer.min.heartbeat.interval.ms": Int = "5000", AtLeast(1), NoEffect,
         "Smallest heartbeat interval that a consumer group can be given.";
-    "group.consumer.min.session.timeout.ms": Int = "45000", AtLeast(1), Obeyed,
+    "group.consumer.min.session.timeout.ms": Int = "45000", AtLeast(1), NoEffect,
         "Smallest session timeout that a consumer group can be given.";
-    "group.consumer.session.timeout.ms": Int = "45000", AtLeast(1), Obeyed,
+    "group.consumer.session.timeout.ms": Int = "45000", AtLeast(1), NoEffect,
         "Time without heartbeat after which a member leaves its consumer group.";
     "group.coordinator.append.linger.ms": Int = "-1", AtLeast(-1), NoEffect,
         "Time that the group coordinator gathers records before it writes them.";
@@ -144,23 +144,23 @@ BROKER_CONFIGS {
         "Security protocol of each listener name.";
     "listeners": List = "PLAINTEXT://localhost:9092", Any, Obeyed,
         "Names and addresses that the broker listens on; an empty host is every address, and Kafka's default.";
-    "log.cleaner.backoff.ms": Long = "15000", AtLeast(0), Obeyed, update ClusterWide,
+    "log.cleaner.backoff.ms": Long = "15000", AtLeast(0), NoEffect, update ClusterWide,
         "Time that the cleaner sleeps when nothing is to be compacted.";
-    "log.cleaner.dedupe.buffer.size": Long = "134217728", Any, Obeyed, update ClusterWide,
+    "log.cleaner.dedupe.buffer.size": Long = "134217728", Any, NoEffect, update ClusterWide,
         "Memory for the keys that the cleaner holds in one pass.";
-    "log.cleaner.delete.retention.ms": Long = "86400000", AtLeast(0), Obeyed, update ClusterWide,
+    "log.cleaner.delete.retention.ms": Long = "86400000", AtLeast(0), NoEffect, update ClusterWide,
         "Default of the topic config delete.retention.ms.";
-    "log.cleaner.enable": Boolean = "true", Any, Obeyed,
+    "log.cleaner.enable": Boolean = "true", Any, NoEffect,
         "Whether the cleaner runs; without it compacted topics grow without bound.";
     "log.cleaner.io.buffer.size": Int = "524288", AtLeast(0), NoEffect, update ClusterWide,
         "Memory for the reads and writes of the cleaner.";
     "log.cleaner.io.max.bytes.per.second": Double = "1.7976931348623157E308", Any, NoEffect, update ClusterWide,
         "Most bytes that the cleaner reads and writes in a second.";
-    "log.cleaner.max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), Obeyed, update ClusterWide,
+    "log.cleaner.max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), NoEffect, update ClusterWide,
         "Default of the topic config max.compaction.lag.ms.";
-    "log.cleaner.min.cleanable.ratio": Double = "0.5", Between(0, 1), Obeyed, update ClusterWide,
+    "log.cleaner.min.cleanable.ratio": Double = "0.5", Between(0, 1), NoEffect, update ClusterWide,
         "Default of the topic config min.cleanable.dirty.ratio.";
-    "log.cleaner.min.compaction.lag.ms": Long = "0", AtLeast(0), Obeyed, update ClusterWide,
+    "log.cleaner.min.compaction.lag.ms": Long = "0", AtLeast(0), NoEffect, update ClusterWide,
         "Default of the topic config min.compaction.lag.ms.";
     "log.cleaner.threads": Int = "1", AtLeast(0), NoEffect, update ClusterWide,
         "Number of threads of the cleaner.";
@@ -170,13 +170,13 @@ BROKER_CONFIGS {
         "Directory of the data if log.dirs is not set.";
     "log.dirs": List = null, Any, Obeyed,
         "Directories of the data; without it, the user's data directory.";
-    "log.flush.interval.messages": Long = "9223372036854775807", AtLeast(1), Obeyed, update ClusterWide,
+    "log.flush.interval.messages": Long = "9223372036854775807", AtLeast(1), NoEffect, update ClusterWide,
         "Default of the topic config flush.messages.";
-    "log.flush.interval.ms": Long = null, Any, Obeyed, update ClusterWide,
+    "log.flush.interval.ms": Long = null, Any, NoEffect, update ClusterWide,
         "Default of the topic config flush.ms.";
     "log.flush.offset.checkpoint.interval.ms": Int = "60000", AtLeast(0), NoEffect,
         "Time between two writes of the recovery points.";
-    "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, Obeyed,
+    "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, NoEffect,
         "Default of the topic config flush.ms if log.flush.interval.ms is not set.";
     "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", AtLeast(0), NoEffect,
         "Time between two writes of the log start offsets.";
@@ -196,27 +196,27 @@ BROKER_CONFIGS {
         "Default of the topic config message.timestamp.type.";
     "log.preallocate": Boolean = "false", Any, NoEffect, update ClusterWide,
         "Default of the topic config preallocate.";
-    "log.retention.bytes": Long = "-1", Any, Obeyed, update ClusterWide,
+    "log.retention.bytes": Long = "-1", Any, NoEffect, update ClusterWide,
         "Default of the topic config retention.bytes.";
-    "log.retention.check.interval.ms": Long = "300000", AtLeast(1), Obeyed,
+    "log.retention.check.interval.ms": Long = "300000", AtLeast(1), NoEffect,
         "Time between two looks for segments past their retention.";
-    "log.retention.hours": Int = "168", Any, Obeyed,
+    "log.retention.hours": Int = "168", Any, NoEffect,
         "Default of the topic config retention.ms, in hours, if the other two are not set.";
-    "log.retention.minutes": Int = null, Any, Obeyed,
+    "log.retention.minutes": Int = null, Any, NoEffect,
         "Default of the topic config retention.ms, in minutes, if log.retention.ms is not set.";
-    "log.retention.ms": Long = null, Any, Obeyed, update ClusterWide,
+    "log.retention.ms": Long = null, Any, NoEffect, update ClusterWide,
         "Default of the topic config retention.ms.";
     "log.roll.hours": Int = "168", AtLeast(1), Obeyed,
         "Default of the topic config segment.ms, in hours, if log.roll.ms is not set.";
-    "log.roll.jitter.hours": Int = "0", AtLeast(0), Obeyed,
+    "log.roll.jitter.hours": Int = "0", AtLeast(0), NoEffect,
         "Default of the topic config segment.jitter.ms, in hours, if log.roll.jitter.ms is not set.";
-    "log.roll.jitter.ms": Long = null, Any, Obeyed, update ClusterWide,
+    "log.roll.jitter.ms": Long = null, Any, NoEffect, update ClusterWide,
         "Default of the topic config segment.jitter.ms.";
     "log.roll.ms": Long = null, Any, Obeyed, update ClusterWide,
         "Default of the topic config segment.ms.";
     "log.segment.bytes": Int = "1073741824", AtLeast(1048576), Obeyed, update ClusterWide,
         "Default of the topic config segment.bytes.";
-    "log.segment.delete.delay.ms": Long = "60000", AtLeast(0), Obeyed, update ClusterWide,
+    "log.segment.delete.delay.ms": Long = "60000", AtLeast(0), NoEffect, update ClusterWide,
         "Default of the topic config file.delete.delay.ms.";
     "max.connection.creation.rate": Int = "2147483647", AtLeast(0), NoEffect, update ClusterWide,
         "Most connections that may be opened in a second.";
@@ -224,7 +224,7 @@ BROKER_CONFIGS {
         "Most connections that may be open at once.";
     "max.connections.per.ip": Int = "2147483647", AtLeast(0), NoEffect, update ClusterWide,
         "Most connections that one address may have open.";
-    "max.incremental.fetch.session.cache.slots": Int = "1000", AtLeast(0), Obeyed,
+    "max.incremental.fetch.session.cache.slots": Int = "1000", AtLeast(0), NoEffect,
         "Most fetch sessions that are remembered; a client beyond that sends whole fetch requests.";
     "message.max.bytes": Int = "1048588", AtLeast(0), Obeyed, update ClusterWide,
         "Default of the topic config max.message.bytes.";
@@ -322,23 +322,23 @@ BROKER_CONFIGS {
         "Whether TLS listeners ask the client for a certificate.";
     "super.users": String = "", Any, NoEffect,
         "Users whom access control does not restrain.";
-    "transaction.abort.timed.out.transaction.cleanup.interval.ms": Int = "10000", AtLeast(1), Obeyed,
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": Int = "10000", AtLeast(1), NoEffect,
         "Time between two looks for transactions past their timeout.";
-    "transaction.max.timeout.ms": Int = "900000", AtLeast(1), Obeyed,
+    "transaction.max.timeout.ms": Int = "900000", AtLeast(1), NoEffect,
         "Largest timeout that a transactional producer may ask for.";
     "transaction.partition.verification.enable": Boolean = "true", Any, NoEffect,
         "Whether a transactional write is checked against the coordinator first.";
-    "transaction.remove.expired.transaction.cleanup.interval.ms": Int = "3600000", AtLeast(1), Obeyed,
+    "transaction.remove.expired.transaction.cleanup.interval.ms": Int = "3600000", AtLeast(1), NoEffect,
         "Time between two looks for transactional ids past their expiration.";
     "transaction.state.log.min.isr": Int = "1", AtLeast(1), NoEffect,
         "Smallest in-sync set of the transaction log, which is 1 while there is one node; Kafka's is 2.";
-    "transaction.state.log.num.partitions": Int = "50", AtLeast(1), Obeyed,
+    "transaction.state.log.num.partitions": Int = "50", AtLeast(1), NoEffect,
         "Number of partitions of the transaction log; fixed once it exists.";
     "transaction.state.log.replication.factor": Short = "1", AtLeast(1), NoEffect,
         "Replication factor of the transaction log, which is 1 while there is one node; Kafka's is 3.";
-    "transaction.state.log.segment.bytes": Int = "104857600", AtLeast(1), Obeyed,
+    "transaction.state.log.segment.bytes": Int = "104857600", AtLeast(1), NoEffect,
         "Size of a segment of the transaction log.";
-    "transactional.id.expiration.ms": Int = "604800000", AtLeast(1), Obeyed,
+    "transactional.id.expiration.ms": Int = "604800000", AtLeast(1), NoEffect,
         "How long an idle transactional id is remembered.";
     "unclean.leader.election.enable": Boolean = "false", Any, NoEffect, update ClusterWide,
         "Default of the topic config of the same name.";

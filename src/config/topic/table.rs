@@ -40,19 +40,19 @@ TOPIC_CONFIGS {
     "compression.zstd.level": Int = "3", Between(-131072, 22), NoEffect,
         from &[Synonym::same("compression.zstd.level")],
         "Effort that Zstandard spends when the broker compresses, up to 22; negative levels are faster.";
-    "delete.retention.ms": Long = "86400000", AtLeast(0), Obeyed,
+    "delete.retention.ms": Long = "86400000", AtLeast(0), NoEffect,
         from &[Synonym::same("log.cleaner.delete.retention.ms")],
         "How long a compacted topic keeps tombstones and transaction markers, so that a reader who started before can still see them.";
     "durability": String = "synced", OneOf(DURABILITIES), Obeyed,
         from &[Synonym::same("durability")],
         "Whether acks=all is answered once the records are on disk (synced) or once they are written to the page cache, as Kafka does (async).";
-    "file.delete.delay.ms": Long = "60000", AtLeast(0), Obeyed,
+    "file.delete.delay.ms": Long = "60000", AtLeast(0), NoEffect,
         from &[Synonym::same("log.segment.delete.delay.ms")],
         "How long the files of a deleted segment stay on disk, so that readers can finish.";
-    "flush.messages": Long = "9223372036854775807", AtLeast(1), Obeyed,
+    "flush.messages": Long = "9223372036854775807", AtLeast(1), NoEffect,
         from &[Synonym::same("log.flush.interval.messages")],
         "Number of records after which the log is synced whatever acks says.";
-    "flush.ms": Long = "9223372036854775807", AtLeast(0), Obeyed,
+    "flush.ms": Long = "9223372036854775807", AtLeast(0), NoEffect,
         from &[Synonym::same("log.flush.interval.ms"), Synonym::same("log.flush.scheduler.interval.ms")],
         "Time after which the log is synced whatever acks says.";
     "follower.replication.throttled.replicas": List = "", ThrottledReplicas, NoEffect,
@@ -68,7 +68,7 @@ TOPIC_CONFIGS {
     "local.retention.ms": Long = "-2", AtLeast(-2), NoEffect,
         from &[Synonym::same("log.local.retention.ms")],
         "How long a tiered partition keeps segments on local disk, where -2 means retention.ms.";
-    "max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), Obeyed,
+    "max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), NoEffect,
         from &[Synonym::same("log.cleaner.max.compaction.lag.ms")],
         "Longest time that a record can wait for compaction.";
     "max.message.bytes": Int = "1048588", AtLeast(0), Obeyed,
@@ -83,10 +83,10 @@ TOPIC_CONFIGS {
     "message.timestamp.type": String = "CreateTime", OneOf(TIMESTAMP_TYPES), Obeyed,
         from &[Synonym::same("log.message.timestamp.type")],
         "Whose timestamp records carry: the producer's (CreateTime) or the broker's (LogAppendTime).";
-    "min.cleanable.dirty.ratio": Double = "0.5", Between(0, 1), Obeyed,
+    "min.cleanable.dirty.ratio": Double = "0.5", Between(0, 1), NoEffect,
         from &[Synonym::same("log.cleaner.min.cleanable.ratio")],
         "Share of the log that must be uncompacted before compaction is worth its while.";
-    "min.compaction.lag.ms": Long = "0", AtLeast(0), Obeyed,
+    "min.compaction.lag.ms": Long = "0", AtLeast(0), NoEffect,
         from &[Synonym::same("log.cleaner.min.compaction.lag.ms")],
         "Shortest time that a record stays uncompacted.";
     "min.insync.replicas": Int = "1", AtLeast(1), Obeyed,
@@ -101,10 +101,10 @@ TOPIC_CONFIGS {
         "Whether remote segments are deleted when tiered storage is turned off for the topic.";
     "remote.storage.enable": Boolean = "false", Any, Effect::OnlyDefault(NO_TIERED_STORAGE),
         "Whether the topic's old segments move to remote storage, which is not offered.";
-    "retention.bytes": Long = "-1", Any, Obeyed,
+    "retention.bytes": Long = "-1", Any, NoEffect,
         from &[Synonym::same("log.retention.bytes")],
         "Bytes that a partition may hold before its oldest segments are deleted, where -1 sets no limit.";
-    "retention.ms": Long = "604800000", AtLeast(-1), Obeyed,
+    "retention.ms": Long = "604800000", AtLeast(-1), NoEffect,
         from &[Synonym::same("log.retention.ms"), Synonym::minutes("log.retention.minutes"), Synonym::hours("log.retention.hours")],
         "How long a record is kept before its segment is deleted, where -1 sets no limit.";
     "segment.bytes": Int = "1073741824", AtLeast(1_048_576), Obeyed,
@@ -113,7 +113,7 @@ TOPIC_CONFIGS {
     "segment.index.bytes": Int = "10485760", AtLeast(4), Obeyed,
         from &[Synonym::same("log.index.size.max.bytes")],
         "Largest size of a segment's offset index; a full index closes the segment.";
-    "segment.jitter.ms": Long = "0", AtLeast(0), Obeyed,
+    "segment.jitter.ms": Long = "0", AtLeast(0), NoEffect,
         from &[Synonym::same("log.roll.jitter.ms"), Synonym::hours("log.roll.jitter.hours")],
         "Random time by which segment.ms is shortened, so that partitions do not all roll at once.";
     "segment.ms": Long = "604800000", AtLeast(1), Obeyed,
