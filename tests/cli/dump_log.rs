@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{kf, transcript};
-use crate::harness::TempDir;
+use crate::harness::{TempDir, TestBroker};
 use crate::random::Random;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/segments");
@@ -313,5 +313,44 @@ fn any_damage_is_survived() {
                 assert!(ended, "{file}, byte {at}: {shown}");
             }
         }
+    }
+}
+
+#[test]
+fn all_that_a_broker_leaves_behind_is_shown_and_nothing_is_wrong_with_it() {
+    let mut broker = TestBroker::start();
+    let create = ["topics", "--create", "--topic", "t", "--partitions", "1"];
+    broker.kf(&[&create[..], &["--config", "index.interval.bytes=10"]].concat()).stdout();
+    for value in ["first\n", "second\n", "third\n"] {
+        broker.kf(&["produce", "--topic", "t"]).stdin(value).stdout();
+    }
+    let consume = ["consume", "--topic", "t", "--group", "g", "--from-beginning"];
+    broker.kf(&[&consume[..], &["--max-messages", "3"]].concat()).stdout();
+    broker.stop();
+    let mut dumped = String::new();
+    for partition in fs::read_dir(broker.data_dir()).unwrap().map(|entry| entry.unwrap().path()) {
+        let decoder = match partition.file_name().unwrap().to_str().unwrap() {
+            name if name.starts_with("__consumer_offsets") => "--offsets-decoder",
+            name if name.starts_with("__cluster_metadata") => "--cluster-metadata-decoder",
+            _ => "--print-data-log",
+        };
+        for extension in ["log", "index", "timeindex", "snapshot"] {
+            if partition.is_dir() {
+                for file in files_of(&partition, extension) {
+                    let shown = dump(&partition, &format!("{decoder} --files {file}"));
+                    assert!(shown.ends_with("= 0\n") && !shown.contains("\n!"), "{file}: {shown}");
+                    dumped += &shown;
+                }
+            }
+        }
+    }
+    for promised in [
+        "payload: third",
+        r#"key: {"type":"1","data":{"group":"g","topic":"t","partition":0}}"#,
+        r#"payload: {"type":"TOPIC_RECORD","version":0,"data":{"name":"t""#,
+        "\noffset: ",
+        "\ntimestamp: ",
+    ] {
+        assert!(dumped.contains(promised), "{promised} is not in {dumped}");
     }
 }
