@@ -72,7 +72,7 @@ $ wc -l < first
     assert_eq!(session.start(offsets).transcript(), before);
     session.run(
         r#"
-$ kf consume --topic flights --group board --max-messages 500 2>&1 > rest | tail -1
+$ kf consume --topic flights --group board --from-beginning --max-messages 500 2>&1 > rest | tail -1
 Processed a total of 500 messages
 $ kf groups --describe --group board -o csv 2>&1 | cut -d, -f 7 | paste -sd' '
  Consumer group 'board' has no active members. lag 0 0 0
