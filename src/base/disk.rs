@@ -4,6 +4,8 @@
 //! [`RealDisk`] is the operating system's; [`MemoryDisk`] keeps everything in memory and serves
 //! tests and brokers whose data need not outlive them.
 
+#[cfg(test)]
+pub(crate) mod crash;
 mod memory;
 mod real;
 

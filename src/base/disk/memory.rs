@@ -155,6 +155,7 @@ impl DiskFile for MemoryFile {
 #[cfg(test)]
 mod tests {
     use super::super::RealDisk;
+    use super::super::crash::CrashDisk;
     use super::*;
 
     fn exercise(disk: &dyn Disk, root: &Path) {
@@ -193,6 +194,7 @@ mod tests {
     #[test]
     fn memory_and_the_operating_system_do_the_same() {
         exercise(&MemoryDisk::new(), Path::new("/root"));
+        exercise(&CrashDisk::default(), Path::new("/root"));
         let root = std::env::temp_dir().join(format!("kf-disk-{}", std::process::id()));
         std::fs::create_dir_all(&root).unwrap();
         exercise(&RealDisk, &root);
