@@ -146,8 +146,10 @@ impl Committer {
     fn sync_one(&self, target: &Target<'_>) -> Result<(), StorageError> {
         match target {
             Target::File(file) => match file.get().and_then(|open| open.sync_data()) {
-                Err(error) if !file.is_removed() => Err(StorageError::io(&file.path())(error)),
-                _ => Ok(()),
+                Err(error) if file.is_removed() && error.kind() == io::ErrorKind::NotFound => {
+                    Ok(())
+                }
+                result => result.map_err(StorageError::io(&file.path())),
             },
             Target::Directory(path) => match self.disk.sync_dir(path) {
                 // The topic was deleted meanwhile.

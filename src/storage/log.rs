@@ -376,7 +376,10 @@ impl Log {
         Arc::make_mut(&mut self.view.epochs).truncate_from_start(offset);
         let gone = self.view.segments_before(offset);
         let gone: Vec<_> = Arc::make_mut(&mut self.view.closed).drain(..gone).collect();
-        Ok(gone.iter().flat_map(|view| view.segment.files()).collect())
+        let gone: Vec<_> = gone.iter().flat_map(|view| view.segment.files()).collect();
+        // They may have to be synced after the whole directory has lost its name.
+        gone.iter().for_each(|file| file.set_removed());
+        Ok(gone)
     }
 
     /// Gives the directory the name of a deleted one, and says what has to be synced then; `None`

@@ -118,6 +118,24 @@ fn a_durable_append_is_synced_with_its_directories_before_it_is_answered() {
 }
 
 #[test]
+fn removing_a_topic_whose_records_were_just_deleted_fails_no_sync() {
+    let options = StoreOptions { open_files: 1, ..StoreOptions::new(DATA) };
+    let store = Store::open(memory(), options).unwrap();
+    let config = LogConfig { segment_bytes: 100, ..LogConfig::default() };
+    for _ in 0..50 {
+        let log = store
+            .open_partition(partition("t"), Uuid([9; 16]), config.clone(), Arc::new(|_| {}))
+            .unwrap();
+        for _ in 0..5 {
+            append(&log, &["a"], Ack::Appended).unwrap();
+        }
+        log.delete_records_before(5, 1000, |_| {});
+        wait(|reply| log.remove(reply)).unwrap();
+    }
+    store.check().unwrap();
+}
+
+#[test]
 fn async_never_syncs() {
     let disk = Arc::new(WatchedDisk::default());
     let options = StoreOptions { durability: Durability::Async, ..StoreOptions::new(DATA) };
