@@ -16,6 +16,7 @@ const VERSION: &str = "0";
 pub(super) struct OffsetCheckpoint {
     path: PathBuf,
     offsets: BTreeMap<PartitionId, i64>,
+    is_complete: bool,
 }
 
 impl OffsetCheckpoint {
@@ -28,7 +29,7 @@ impl OffsetCheckpoint {
         let bytes = match disk.read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { path, offsets: BTreeMap::new() });
+                return Ok(Self { path, offsets: BTreeMap::new(), is_complete: false });
             }
             Err(error) => return Err(StorageError::io(&path)(error)),
         };
@@ -39,11 +40,18 @@ impl OffsetCheckpoint {
         {
             return Err(StorageError::UnknownVersion { path, version: version.to_owned() });
         }
-        let offsets = parse(&text).unwrap_or_else(|| {
+        let offsets = parse(&text);
+        if offsets.is_none() {
             tracing::warn!(path = %path.display(), "checkpoint is damaged and not used");
-            BTreeMap::new()
-        });
-        Ok(Self { path, offsets })
+        }
+        let is_complete = offsets.is_some();
+        Ok(Self { path, offsets: offsets.unwrap_or_default(), is_complete })
+    }
+
+    /// Whether the file was there and right: then a partition that is not in it has no offset, and
+    /// not one that was lost.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     pub(super) fn get(&self, partition: &PartitionId) -> Option<i64> {
@@ -56,6 +64,14 @@ impl OffsetCheckpoint {
 
     pub(super) fn remove(&mut self, partition: &PartitionId) {
         self.offsets.remove(partition);
+    }
+
+    /// Keeps the offsets of these partitions alone, which are in order. Returns whether there were
+    /// others.
+    pub(super) fn retain(&mut self, partitions: &[PartitionId]) -> bool {
+        let count = self.offsets.len();
+        self.offsets.retain(|partition, _| partitions.binary_search(partition).is_ok());
+        self.offsets.len() < count
     }
 
     /// Writes the file in one step.

@@ -8,7 +8,7 @@
 //! The thread also owns the checkpoints of the data directory, and removes files once nothing
 //! durable refers to them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -25,7 +25,6 @@ use crate::base::disk::Disk;
 
 /// Groups that wait at most; storage threads pause when there are more.
 pub(super) const COMMITS_WAITING: usize = 65_536;
-const SYNC_THREADS: usize = 16;
 
 /// Called once what was asked is durable, or cannot be.
 pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
@@ -93,6 +92,8 @@ impl Poison {
 pub(super) struct Committer {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) durability: Durability,
+    /// Files and directories that are synced at the same time.
+    pub(super) sync_threads: usize,
     pub(super) poison: Poison,
     pub(super) recovery_points: OffsetCheckpoint,
     pub(super) log_start_offsets: OffsetCheckpoint,
@@ -106,7 +107,8 @@ impl Committer {
         }
     }
 
-    fn commit(&mut self, mut group: Vec<Commit>) {
+    /// Makes durable all that `group` asks for, and answers.
+    pub(super) fn commit(&mut self, mut group: Vec<Commit>) {
         let synced = self.sync(&group);
         // Most wait for data alone, so they need not wait for the checkpoints.
         for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
@@ -127,7 +129,7 @@ impl Committer {
             return Ok(());
         }
         self.poison.check()?;
-        let mut files = HashMap::new();
+        let mut files = BTreeMap::new();
         let mut directories = Vec::new();
         for commit in group {
             files.extend(commit.dirty.files.iter().map(|file| (file.id(), &**file)));
@@ -138,7 +140,7 @@ impl Committer {
         let files = files.into_values().map(Target::File);
         let targets: Vec<_> = files.chain(directories.into_iter().map(Target::Directory)).collect();
         // The disk serves several syncs in the time of one.
-        let synced = in_parallel(SYNC_THREADS, &targets, |target| self.sync_one(target));
+        let synced = in_parallel(self.sync_threads, &targets, |target| self.sync_one(target));
         let synced = synced.into_iter().collect::<Result<(), _>>();
         synced.inspect_err(|error| self.poison.set(error))
     }

@@ -65,6 +65,11 @@ impl LeaderEpochs {
         Some((floor.map_or(epoch, |floor| floor.epoch), end_offset))
     }
 
+    /// Whether the epoch of the record at `offset` is known, or there are none at all.
+    pub(super) fn cover(&self, offset: i64) -> bool {
+        self.starts.first().is_none_or(|first| first.start_offset <= offset)
+    }
+
     /// Forgets epochs that start at or after `log_end_offset`.
     pub(super) fn truncate_from_end(&mut self, log_end_offset: i64) {
         self.starts.retain(|start| start.start_offset < log_end_offset);

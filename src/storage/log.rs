@@ -100,6 +100,8 @@ pub(super) struct Log {
     /// The log end offset when all was last written out.
     pub(super) flushed_to: Option<i64>,
     producers_checked_ms: i64,
+    /// Whether there is no file of leader epochs yet.
+    epochs_unwritten: bool,
     /// Set when a write failed and could not be taken back.
     failed: Option<StorageError>,
 }
@@ -119,6 +121,7 @@ impl Log {
             dirty: Dirty::default(),
             flushed_to: None,
             producers_checked_ms: 0,
+            epochs_unwritten: false,
             failed: None,
         }
     }
@@ -239,14 +242,22 @@ impl Log {
         }
         let is_first = self.view.epochs.latest().is_none();
         Arc::make_mut(&mut self.view.epochs).assign(epoch, start_offset);
-        // The file can be made again from the log, so the first append does not wait for it.
-        self.write_epochs(self.home.is_synced() && !is_first)
+        if is_first {
+            // A missing file is made again from the log, so the first append does not wait for it.
+            self.epochs_unwritten = true;
+            return Ok(());
+        }
+        self.write_epochs()
     }
 
-    pub(super) fn write_epochs(&self, durably: bool) -> Result<(), StorageError> {
+    /// Writes the leader epochs; there is no checksum to tell a torn file, so durably.
+    pub(super) fn write_epochs(&mut self) -> Result<(), StorageError> {
         let path = self.home.directory.join(epochs::FILE_NAME);
         let text = self.view.epochs.to_text();
-        self.disk().replace(&path, text.as_bytes(), durably).map_err(StorageError::io(&path))
+        let written = self.disk().replace(&path, text.as_bytes(), self.home.is_synced());
+        written.map_err(StorageError::io(&path))?;
+        self.epochs_unwritten = false;
+        Ok(())
     }
 
     fn create_directory(&mut self) -> Result<(), StorageError> {
@@ -322,6 +333,9 @@ impl Log {
         }
         segment.files().iter().for_each(|file| self.dirty.add_file(file));
         self.dirty.directories.push(self.home.directory.clone());
+        if self.epochs_unwritten {
+            self.write_epochs()?;
+        }
         self.write_snapshot()?;
         self.flushed_to = Some(self.view.log_end_offset);
         Ok(())

@@ -9,6 +9,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `store`, `writer`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
@@ -37,6 +38,7 @@ mod queue;
 mod recovery;
 mod scan;
 mod segment;
+mod startup;
 mod store;
 mod view;
 mod writer;
@@ -47,5 +49,6 @@ pub use directory::PartitionId;
 pub use error::StorageError;
 pub use partition::{Ack, Listener, PartitionLog};
 pub use segment::TimestampOffset;
-pub use store::{RecoveredPartition, Store};
+pub use startup::RecoveredPartition;
+pub use store::Store;
 pub use view::LogView;

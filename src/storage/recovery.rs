@@ -16,10 +16,10 @@ use super::config::LogConfig;
 use super::directory;
 use super::epochs::{self, LeaderEpochs};
 use super::error::StorageError;
-use super::files::{FileKind, StoredFile};
+use super::files::FileKind;
 use super::index::TimeEntry;
 use super::log::{ActiveState, Log, LogHome, index_batch};
-use super::producer_snapshot::{self, SnapshotError};
+use super::producer_snapshot;
 use super::scan::{ScanError, Scanner, WHOLE_CHUNK};
 use super::segment::{Segment, SegmentView};
 use crate::wire::records::{BatchError, BatchHeader, NO_TIMESTAMP};
@@ -27,8 +27,8 @@ use crate::wire::records::{BatchError, BatchHeader, NO_TIMESTAMP};
 /// What the data directory's checkpoints say about a log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Checkpoints {
-    /// All below this offset was durable at some time.
-    pub(super) recovery_point: i64,
+    /// All below this offset was durable at some time; `None` if nobody knows.
+    pub(super) recovery_point: Option<i64>,
     /// The first offset that may be read, if it was ever moved.
     pub(super) log_start_offset: i64,
     /// Whether the store was closed, so that nothing may be torn.
@@ -44,11 +44,17 @@ pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, St
     let mut log = Log::new(home, topic_id);
     log.directory_exists = true;
     let names = Names::list(&log)?;
-    let epochs = load_epochs(&log)?;
+    let first = names.segments.first().copied().unwrap_or(0);
+    let log_start_offset = checkpoints.log_start_offset.max(first);
+    let stored_epochs = load_epochs(&log)?;
+    // They may have been written when more was deleted, but not durably.
+    let epochs = stored_epochs.clone().filter(|epochs| epochs.cover(log_start_offset));
+    let recovery_point = checkpoints.recovery_point.unwrap_or(0);
     let mut recovery = Recovery {
-        recovery_point: checkpoints.recovery_point,
+        recovery_point,
+        is_point_known: checkpoints.recovery_point.is_some(),
         // Without the epochs' file, all batches must tell theirs.
-        scan_from: if epochs.is_some() { checkpoints.recovery_point } else { i64::MIN },
+        scan_from: if epochs.is_some() { recovery_point } else { i64::MIN },
         trust_last: checkpoints.clean && epochs.is_some(),
         epochs: epochs.unwrap_or_default(),
         interval: LogConfig::default().index_interval_bytes,
@@ -57,12 +63,27 @@ pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, St
     recovery.segments(&names.segments)?;
     let mut epochs = std::mem::take(&mut recovery.epochs);
     epochs.truncate_from_end(log.view.log_end_offset);
-    let first = names.segments.first().copied().unwrap_or(0);
-    start_log(&mut log, checkpoints.log_start_offset.max(first))?;
+    start_log(&mut log, log_start_offset)?;
     epochs.truncate_from_start(log.view.log_start_offset);
     log.view.epochs = Arc::new(epochs);
+    if stored_epochs.as_ref() != Some(&*log.view.epochs) {
+        // What was walked now is not walked again.
+        log.write_epochs()?;
+    }
     load_producers(&mut log, names.snapshots)?;
+    if log.flushed_to.is_none() {
+        // Names may have been lost with the power, or removed just now, and nobody syncs them later.
+        sync_directory(&log)?;
+    }
     Ok(log)
+}
+
+fn sync_directory(log: &Log) -> Result<(), StorageError> {
+    let directory = &log.home.directory;
+    if !log.home.is_synced() {
+        return Ok(());
+    }
+    log.disk().sync_dir(directory).map_err(StorageError::io(directory))
 }
 
 /// The files of a partition's directory, by base offset.
@@ -114,6 +135,8 @@ struct Recovery<'a> {
     log: &'a mut Log,
     /// All below this offset was durable, so it must be there.
     recovery_point: i64,
+    /// Whether that is known; if not, as much may have been durable as there is.
+    is_point_known: bool,
     /// Segments that reach beyond this offset are walked.
     scan_from: i64,
     /// Whether the last segment is right if its last batch is.
@@ -131,17 +154,37 @@ struct Found {
     stop: Option<BatchError>,
 }
 
+/// A segment that others follow.
+enum Closed {
+    /// All is there that was durable, and it leads to the next segment.
+    Whole(SegmentView),
+    /// It ends too early, beyond the recovery point. Whoever is told that something is durable is
+    /// told so after all before it is, so nobody was told of what follows.
+    Torn(Found),
+}
+
 impl Recovery<'_> {
     fn segments(&mut self, base_offsets: &[i64]) -> Result<(), StorageError> {
-        let Some((last, closed)) = base_offsets.split_last() else {
+        let mut views = Vec::with_capacity(base_offsets.len());
+        let mut last = None;
+        for (index, base_offset) in base_offsets.iter().enumerate() {
+            let after = base_offsets.get(index + 1..).unwrap_or_default();
+            let Some(next_base) = after.first() else {
+                last = Some(self.last(*base_offset)?);
+                break;
+            };
+            match self.closed(*base_offset, *next_base)? {
+                Closed::Whole(view) => views.push(view),
+                Closed::Torn(found) => {
+                    self.remove_segments(after)?;
+                    last = Some(self.cut(found)?);
+                    break;
+                }
+            }
+        }
+        let Some(found) = last else {
             return self.check_end(0, &self.log.home.directory, 0, "its segments are gone");
         };
-        let mut views = Vec::with_capacity(closed.len());
-        for (index, base_offset) in closed.iter().enumerate() {
-            let next_base = base_offsets.get(index + 1).copied().unwrap_or(*last);
-            views.push(self.closed(*base_offset, next_base)?);
-        }
-        let found = self.last(*last)?;
         let view = &mut self.log.view;
         view.closed = Arc::new(views);
         view.active = Some(found.view);
@@ -150,28 +193,30 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<SegmentView, StorageError> {
+    fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<Closed, StorageError> {
         if next_base <= self.scan_from
             && let Some(found) = self.trusted(base_offset, next_base)?
         {
-            return Ok(found.view);
+            return Ok(Closed::Whole(found.view));
         }
         let found = self.walk(base_offset)?;
         let log = &found.view.segment.log;
-        if let Some(error) = found.stop {
-            return Err(StorageError::corrupt(&log.path(), found.view.size, error));
-        }
         if found.next_offset > next_base {
             let reason = "its offsets reach into the next segment";
             return Err(StorageError::corrupt(&log.path(), found.view.size, reason));
         }
-        let flushed = {
-            let mut indexes = found.view.segment.indexes_mut();
-            indexes.offsets.flush().and_then(|()| indexes.times.flush())
-        };
-        flushed.map_err(StorageError::io(&self.log.home.directory))?;
-        self.sync(&found.view.segment.files())?;
-        Ok(found.view)
+        let is_short = found.next_offset < next_base && next_base > self.recovery_point;
+        if self.is_point_known
+            && found.next_offset >= self.recovery_point
+            && (is_short || found.stop.is_some())
+        {
+            return Ok(Closed::Torn(found));
+        }
+        if let Some(error) = found.stop {
+            return Err(StorageError::corrupt(&log.path(), found.view.size, error));
+        }
+        self.write_out(&found.view)?;
+        Ok(Closed::Whole(found.view))
     }
 
     fn last(&mut self, base_offset: i64) -> Result<Found, StorageError> {
@@ -183,6 +228,11 @@ impl Recovery<'_> {
             return Ok(found);
         }
         let found = self.walk(base_offset)?;
+        self.cut(found)
+    }
+
+    /// Makes a segment the last one, without what follows its last good batch.
+    fn cut(&self, found: Found) -> Result<Found, StorageError> {
         let log = &found.view.segment.log;
         let (path, position) = (log.path(), found.view.size);
         let reason = match &found.stop {
@@ -195,8 +245,20 @@ impl Recovery<'_> {
             let file = log.get().map_err(StorageError::io(&path))?;
             file.set_len(position).map_err(StorageError::io(&path))?;
         }
-        self.sync(std::slice::from_ref(log))?;
+        self.write_out(&found.view)?;
         Ok(found)
+    }
+
+    /// Removes segments that follow a torn one, newest first.
+    fn remove_segments(&self, base_offsets: &[i64]) -> Result<(), StorageError> {
+        let home = &self.log.home;
+        for base_offset in base_offsets.iter().rev() {
+            let segment = Segment::new(&home.cache, &home.directory, *base_offset);
+            let path = segment.log.path();
+            tracing::warn!(path = %path.display(), "removed: what comes before it is torn");
+            remove_files(&segment)?;
+        }
+        Ok(())
     }
 
     /// A log that ends before the recovery point has lost what was durable: no crash does that.
@@ -296,7 +358,7 @@ impl Recovery<'_> {
         let stop = loop {
             match scanner.next_valid() {
                 Ok(None) => break None,
-                Ok(Some(batch)) if !follows(&view.segment, next_offset, &batch.header) => {
+                Ok(Some(batch)) if !self.follows(&view.segment, next_offset, &batch.header) => {
                     break Some(BatchError::InvalidOffset(batch.header.base_offset));
                 }
                 Ok(Some(batch)) => {
@@ -319,23 +381,31 @@ impl Recovery<'_> {
         Ok(Found { view, state, next_offset, stop })
     }
 
-    /// What was found may be in the page cache alone; it must not be lost after it was served.
-    fn sync(&self, files: &[Arc<StoredFile>]) -> Result<(), StorageError> {
+    /// Whether a batch can stand where the next offset is `next_offset`. The CRC does not cover the
+    /// base offset. Compaction leaves gaps, below the recovery point.
+    fn follows(&self, segment: &Segment, next_offset: i64, header: &BatchHeader) -> bool {
+        let gap = next_offset..self.recovery_point.max(next_offset + 1);
+        (gap.contains(&header.base_offset)
+            || !self.is_point_known && header.base_offset >= next_offset)
+            && segment.relative(header.last_offset()).is_some()
+    }
+
+    /// Makes a segment that was walked one that may be trusted: what was found of it may be in the
+    /// page cache alone, and its indexes in memory.
+    fn write_out(&self, view: &SegmentView) -> Result<(), StorageError> {
+        let flushed = {
+            let mut indexes = view.segment.indexes_mut();
+            indexes.offsets.flush().and_then(|()| indexes.times.flush())
+        };
+        flushed.map_err(StorageError::io(&self.log.home.directory))?;
         if !self.log.home.is_synced() {
             return Ok(());
         }
-        for file in files {
+        view.segment.files().iter().try_for_each(|file| {
             let synced = file.get().and_then(|open| open.sync_data());
-            synced.map_err(StorageError::io(&file.path()))?;
-        }
-        Ok(())
+            synced.map_err(StorageError::io(&file.path()))
+        })
     }
-}
-
-/// Whether a batch can stand where the next offset is `next_offset`. The CRC does not cover the
-/// base offset.
-fn follows(segment: &Segment, next_offset: i64, header: &BatchHeader) -> bool {
-    header.base_offset >= next_offset && segment.relative(header.last_offset()).is_some()
 }
 
 /// Sets the log start offset, and removes the segments that hold nothing from there on.
@@ -345,31 +415,34 @@ fn start_log(log: &mut Log, log_start_offset: i64) -> Result<(), StorageError> {
         // That records up to the start were deleted is durable; that they were appended at all
         // need not be.
         let gone = std::mem::take(Arc::make_mut(&mut view.closed)).into_iter();
-        gone.chain(view.active.take()).try_for_each(|segment| remove_segment(&segment))?;
+        gone.chain(view.active.take()).try_for_each(|view| remove_files(&view.segment))?;
         view.log_end_offset = log_start_offset;
         view.high_watermark = log_start_offset;
     }
     view.log_start_offset = log_start_offset;
     let gone = view.segments_before(log_start_offset);
-    for segment in Arc::make_mut(&mut view.closed).drain(..gone) {
-        remove_segment(&segment)?;
+    for gone in Arc::make_mut(&mut view.closed).drain(..gone) {
+        remove_files(&gone.segment)?;
     }
     Ok(())
 }
 
-fn remove_segment(view: &SegmentView) -> Result<(), StorageError> {
-    for file in view.segment.files() {
+fn remove_files(segment: &Segment) -> Result<(), StorageError> {
+    for file in segment.files() {
         file.remove().map_err(StorageError::io(&file.path()))?;
     }
     Ok(())
 }
 
-/// Loads the newest snapshot that is right, and replays the batches after it.
+/// Loads the newest snapshot that is right, and replays the batches after it. A snapshot is of no
+/// use if some of those were deleted: it would make old sequence numbers the newest.
 fn load_producers(log: &mut Log, mut snapshots: Vec<i64>) -> Result<(), StorageError> {
     let mut replay_from = log.view.log_start_offset;
+    let first = log.view.segments(0).next().map(|first| first.segment.base_offset);
+    let usable = first.unwrap_or(log.view.log_end_offset)..=log.view.log_end_offset;
     while let Some(offset) = snapshots.last().copied() {
         let path = FileKind::Snapshot.path(&log.home.directory, offset);
-        if offset <= log.view.log_end_offset {
+        if usable.contains(&offset) {
             let bytes = log.disk().read(&path).map_err(StorageError::io(&path))?;
             match producer_snapshot::decode(&bytes) {
                 Ok(producers) => {
@@ -377,14 +450,8 @@ fn load_producers(log: &mut Log, mut snapshots: Vec<i64>) -> Result<(), StorageE
                     replay_from = offset;
                     break;
                 }
-                Err(SnapshotError::UnknownVersion(version)) => {
-                    return Err(StorageError::UnknownVersion {
-                        path,
-                        version: version.to_string(),
-                    });
-                }
-                Err(SnapshotError::Damaged) => {
-                    tracing::warn!(path = %path.display(), "snapshot is damaged and not used");
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "the snapshot is not used");
                 }
             }
         }

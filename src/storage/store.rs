@@ -3,33 +3,26 @@
 //! Threads: `threads` writers, each the only one to touch the logs that are hosted on it, and one
 //! committer that syncs for all of them. Replies and listeners are called on these threads.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
 use super::checkpoint::OffsetCheckpoint;
 use super::committer::{COMMITS_WAITING, Commit, Committer, Poison};
-use super::config::{Durability, LogConfig, StoreOptions};
-use super::directory::{self, DELETED_SUFFIX, PartitionId};
+use super::config::{LogConfig, StoreOptions};
+use super::directory::PartitionId;
 use super::error::StorageError;
-use super::files::FileCache;
-use super::log::{Log, LogHome};
-use super::parallel::in_parallel;
 use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Published};
 use super::queue::Queue;
-use super::recovery::{Checkpoints, recover};
+use super::startup::{self, RecoveredLogs, RecoveredPartition};
 use super::writer::{COMMANDS_WAITING, Writer};
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
 
-const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
-const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
-/// Stands in the data directory between a clean stop and the next start.
-const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
-const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
+/// Files and directories that are synced at the same time.
+const SYNC_THREADS: usize = 16;
 
 /// A data directory that is open.
 ///
@@ -38,11 +31,9 @@ const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
 pub struct Store {
     disk: Arc<dyn Disk>,
     options: StoreOptions,
-    cache: Arc<FileCache>,
     poison: Poison,
     next_number: AtomicU64,
-    /// Logs that were on disk at the start and that nobody has opened yet.
-    recovered: Mutex<HashMap<PartitionId, Result<Log, StorageError>>>,
+    recovered: Mutex<RecoveredLogs>,
     open: OpenPartitions,
     writers: Vec<Running<Command, Result<(), StorageError>>>,
     committer: Option<Running<Commit, ()>>,
@@ -54,17 +45,6 @@ struct Running<T, R> {
     thread: JoinHandle<R>,
 }
 
-/// A log that was on disk when the store was opened and that nobody has opened yet.
-#[derive(Clone, Debug)]
-pub struct RecoveredPartition {
-    /// Which partition it is.
-    pub partition: PartitionId,
-    /// The topic's id, if its file could be read.
-    pub topic_id: Option<Uuid>,
-    /// Why it cannot be opened, if it cannot.
-    pub error: Option<StorageError>,
-}
-
 impl Store {
     /// Opens a data directory, creating it if need be, and recovers the logs that are in it.
     ///
@@ -73,48 +53,18 @@ impl Store {
     /// # Errors
     /// The directory cannot be read or written, or a checkpoint has an unknown version.
     pub fn open(disk: Arc<dyn Disk>, options: StoreOptions) -> Result<Self, StorageError> {
-        let directory = options.directory.as_path();
-        disk.create_dir_all(directory).map_err(StorageError::io(directory))?;
-        let mut recovery_points = OffsetCheckpoint::load(&*disk, directory.join(RECOVERY_POINTS))?;
-        let log_start_offsets = OffsetCheckpoint::load(&*disk, directory.join(LOG_START_OFFSETS))?;
-        let durably = options.durability == Durability::Synced;
-        let clean = take_clean_marker(&*disk, directory, durably)?;
-        let found = list_partitions(&*disk, directory)?;
-
-        let cache = FileCache::new(disk.clone(), options.open_files);
-        let recovered = in_parallel(options.threads, &found, |partition| {
-            let checkpoints = Checkpoints {
-                recovery_point: recovery_points.get(partition).unwrap_or(0),
-                log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
-                clean,
-            };
-            let recovered = recover(LogHome::new(partition.clone(), &cache, &options), checkpoints);
-            recovered.inspect_err(|error| {
-                tracing::error!(%partition, %error, "the partition is not available");
-            })
-        });
-        let recovered: HashMap<_, _> = found.into_iter().zip(recovered).collect();
-        if durably {
-            for (partition, log) in &recovered {
-                if let Ok(log) = log {
-                    recovery_points.set(partition, log.view.log_end_offset);
-                }
-            }
-            recovery_points.store(&*disk, durably)?;
-        }
-
+        let startup = startup::load(&disk, &options)?;
         let mut store = Self {
             disk,
             options,
-            cache,
             poison: Poison::default(),
             next_number: AtomicU64::new(0),
-            recovered: Mutex::new(recovered),
+            recovered: Mutex::new(startup.logs),
             open: OpenPartitions::default(),
             writers: Vec::new(),
             committer: None,
         };
-        store.start_threads(recovery_points, log_start_offsets)?;
+        store.start_threads(startup.recovery_points, startup.log_start_offsets)?;
         Ok(store)
     }
 
@@ -127,6 +77,7 @@ impl Store {
         let committer = Committer {
             disk: self.disk.clone(),
             durability: self.options.durability,
+            sync_threads: SYNC_THREADS,
             poison: self.poison.clone(),
             recovery_points,
             log_start_offsets,
@@ -139,7 +90,8 @@ impl Store {
                 commits: commits.clone(),
                 durability: self.options.durability,
                 poison: self.poison.clone(),
-                logs: HashMap::new(),
+                logs: BTreeMap::new(),
+                removals: BTreeMap::new(),
             };
             let queue = Arc::new(Queue::new(COMMANDS_WAITING));
             let commands = queue.clone();
@@ -152,17 +104,7 @@ impl Store {
 
     /// The logs that were on disk at the start and that nobody has opened yet, in order.
     pub fn recovered(&self) -> Vec<RecoveredPartition> {
-        let mut partitions: Vec<_> = self
-            .not_opened()
-            .iter()
-            .map(|(partition, log)| RecoveredPartition {
-                partition: partition.clone(),
-                topic_id: log.as_ref().ok().and_then(|log| log.topic_id),
-                error: log.as_ref().err().cloned(),
-            })
-            .collect();
-        partitions.sort_unstable_by(|a, b| a.partition.cmp(&b.partition));
-        partitions
+        self.not_opened().list()
     }
 
     /// Opens a partition's log: the one that was on disk at the start, or else an empty one whose
@@ -177,7 +119,7 @@ impl Store {
         config: LogConfig,
         listener: Listener,
     ) -> Result<PartitionLog, StorageError> {
-        let mut log = self.take_recovered(&partition, topic_id)?;
+        let mut log = self.not_opened().take(&partition, topic_id)?;
         log.config = config;
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         if !self.open.insert(&partition, number) {
@@ -200,41 +142,18 @@ impl Store {
         })
     }
 
-    fn take_recovered(&self, partition: &PartitionId, topic_id: Uuid) -> Result<Log, StorageError> {
-        let mut recovered = self.not_opened();
-        match recovered.get(partition) {
-            Some(Err(error)) => return Err(error.clone()),
-            Some(Ok(log)) if log.topic_id.is_some_and(|known| known != topic_id) => {
-                let path = log.home.directory.to_path_buf();
-                return Err(StorageError::TopicIdMismatch { path });
-            }
-            _ => {}
-        }
-        let Some(Ok(mut log)) = recovered.remove(partition) else {
-            let home = LogHome::new(partition.clone(), &self.cache, &self.options);
-            return Ok(Log::new(home, Some(topic_id)));
-        };
-        if log.topic_id.is_none() {
-            let durably = log.home.is_synced();
-            directory::write_metadata(&*self.disk, &log.home.directory, topic_id, durably)?;
-            log.topic_id = Some(topic_id);
-        }
-        Ok(log)
-    }
-
     /// Deletes a log that is among [`Store::recovered`], whether it can be opened or not. Waits
     /// for the disk.
     ///
     /// # Errors
     /// [`StorageError::Removed`] if it is not among them, or I/O.
     pub fn remove_recovered(&self, partition: &PartitionId) -> Result<(), StorageError> {
-        self.not_opened().remove(partition).ok_or(StorageError::Removed)?.ok();
-        let directory = self.options.directory.join(partition.to_string());
-        let deleted = self.options.directory.join(partition.deleted_directory(Uuid::random()));
-        self.disk.rename(&directory, &deleted).map_err(StorageError::io(&directory))?;
-        let parent = self.options.directory.as_path();
-        self.disk.sync_dir(parent).map_err(StorageError::io(parent))?;
-        self.disk.remove_dir_all(&deleted).map_err(StorageError::io(&deleted))
+        let (sender, receiver) = mpsc::channel();
+        let done = Box::new(move |result| drop(sender.send(result)));
+        let commit = self.not_opened().remove(partition, done)?;
+        let committer = self.committer.as_ref().ok_or(StorageError::Removed)?;
+        committer.queue.push(commit).map_err(|_| StorageError::Removed)?;
+        receiver.recv().unwrap_or(Err(StorageError::Removed))
     }
 
     /// # Errors
@@ -256,10 +175,7 @@ impl Store {
         }
         self.join()?;
         self.poison.check()?;
-        let path = self.options.directory.join(CLEAN_MARKER);
-        let durably = self.options.durability == Durability::Synced;
-        let marked = self.disk.replace(&path, CLEAN_MARKER_TEXT, durably);
-        marked.map_err(StorageError::io(&path))
+        startup::mark_clean(&*self.disk, &self.options)
     }
 
     /// Ends the threads, writers first.
@@ -276,7 +192,7 @@ impl Store {
         closed
     }
 
-    fn not_opened(&self) -> MutexGuard<'_, HashMap<PartitionId, Result<Log, StorageError>>> {
+    fn not_opened(&self) -> MutexGuard<'_, RecoveredLogs> {
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -285,40 +201,6 @@ impl Drop for Store {
     fn drop(&mut self) {
         self.join().ok();
     }
-}
-
-/// The partitions that have a directory; removes those of deleted topics.
-fn list_partitions(disk: &dyn Disk, directory: &Path) -> Result<Vec<PartitionId>, StorageError> {
-    let mut partitions = HashSet::new();
-    for entry in disk.list(directory).map_err(StorageError::io(directory))? {
-        if !entry.is_directory {
-            continue;
-        }
-        if entry.name.ends_with(DELETED_SUFFIX) {
-            let path = directory.join(&entry.name);
-            disk.remove_dir_all(&path).map_err(StorageError::io(&path))?;
-        } else {
-            partitions.extend(PartitionId::from_directory(&entry.name));
-        }
-    }
-    Ok(partitions.into_iter().collect())
-}
-
-/// Whether the directory was closed cleanly. The marker is gone for good before anything is
-/// changed, so that a crash from now on is noticed.
-fn take_clean_marker(
-    disk: &dyn Disk,
-    directory: &Path,
-    durably: bool,
-) -> Result<bool, StorageError> {
-    let path = directory.join(CLEAN_MARKER);
-    match disk.remove_file(&path) {
-        Ok(()) if durably => disk.sync_dir(directory).map_err(StorageError::io(directory))?,
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(StorageError::io(&path)(error)),
-    }
-    Ok(true)
 }
 
 fn spawn<R: Send + 'static>(

@@ -1,11 +1,13 @@
 //! A storage thread: the only writer of the logs that are hosted on it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use super::append::Append;
 use super::committer::{Commit, Done, Poison};
 use super::config::Durability;
+use super::directory::PartitionId;
 use super::error::StorageError;
 use super::log::Log;
 use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
@@ -19,7 +21,9 @@ pub(super) struct Writer {
     pub(super) commits: Arc<Queue<Commit>>,
     pub(super) durability: Durability,
     pub(super) poison: Poison,
-    pub(super) logs: HashMap<u64, Hosted>,
+    pub(super) logs: BTreeMap<u64, Hosted>,
+    /// Tells, by hanging up, when a removal is committed.
+    pub(super) removals: BTreeMap<PartitionId, Receiver<()>>,
 }
 
 /// A log and where its views go.
@@ -58,9 +62,14 @@ impl Writer {
         closed
     }
 
-    fn execute(&mut self, command: Command) {
+    /// Does what is asked, all but [`Command::Close`].
+    pub(super) fn execute(&mut self, command: Command) {
         match command {
             Command::Open { number, log, published } => {
+                // Until then the checkpoints hold offsets of a log that had the same name.
+                if let Some(removal) = self.removals.remove(&log.home.partition) {
+                    removal.recv().ok();
+                }
                 self.logs.insert(number, Hosted { log: *log, published });
             }
             Command::Append { number, append, ack, reply } => {
@@ -128,6 +137,13 @@ impl Writer {
             Err(error) => done(Err(error)),
             Ok(None) => done(Ok(())),
             Ok(Some((deleted, dirty))) => {
+                let (committing, removal) = channel();
+                self.removals.retain(|_, removal| removal.try_recv() == Err(TryRecvError::Empty));
+                self.removals.insert(log.home.partition.clone(), removal);
+                let done = Box::new(move |result| {
+                    drop(committing);
+                    done(result);
+                });
                 let commit = Commit::new(&log.home.partition, dirty, Some(done));
                 send(&self.commits, Commit { deleted: Some(deleted), ..commit });
             }
@@ -135,7 +151,7 @@ impl Writer {
     }
 
     /// Writes out all logs.
-    fn close(&mut self) -> Result<(), StorageError> {
+    pub(super) fn close(&mut self) -> Result<(), StorageError> {
         self.poison.check()?;
         let mut closed = Ok(());
         for hosted in self.logs.values_mut() {
@@ -149,7 +165,7 @@ impl Writer {
 }
 
 fn find<'a>(
-    logs: &'a mut HashMap<u64, Hosted>,
+    logs: &'a mut BTreeMap<u64, Hosted>,
     poison: &Poison,
     number: u64,
 ) -> Result<&'a mut Hosted, StorageError> {

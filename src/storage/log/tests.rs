@@ -103,7 +103,7 @@ impl Run {
             self.recovery_point = self.log.view.log_end_offset;
         }
         let checkpoints = Checkpoints {
-            recovery_point: self.recovery_point,
+            recovery_point: Some(self.recovery_point),
             log_start_offset: self.log_start_offset,
             clean,
         };
@@ -223,7 +223,7 @@ fn a_tail_torn_at_any_byte_is_cut_to_the_last_whole_batch() {
             let file = disk.open(&active.segment.log.path()).unwrap();
             file.set_len(length).unwrap();
             file.write_at(garbage, length).unwrap();
-            let recovery_point = run.recovery_point;
+            let recovery_point = Some(run.recovery_point);
             let checkpoints = Checkpoints { recovery_point, log_start_offset: 0, clean: false };
             let mut log = recover(home(&disk), checkpoints).unwrap();
             log.config = small_segments();
@@ -289,7 +289,7 @@ fn damage_in_a_closed_segment_changes_no_file() {
         names.into_iter().map(|name| disk.read(&directory.join(name)).unwrap()).collect::<Vec<_>>()
     };
     let before = contents(&run.disk);
-    let checkpoints = Checkpoints { recovery_point: 0, log_start_offset: 0, clean: false };
+    let checkpoints = Checkpoints { recovery_point: None, log_start_offset: 0, clean: false };
     match recover(home(&run.disk), checkpoints).err() {
         Some(StorageError::Corrupt { path, .. }) => assert_eq!(path, damaged),
         other => panic!("{other:?}"),
@@ -348,7 +348,8 @@ fn producers_are_the_same_after_a_restart() {
             log.flush().unwrap();
             recovery_point = 20;
         }
-        let checkpoints = Checkpoints { recovery_point, log_start_offset: 0, clean };
+        let checkpoints =
+            Checkpoints { recovery_point: Some(recovery_point), log_start_offset: 0, clean };
         let mut log = recover(home(&disk), checkpoints).unwrap();
         let again = send(&mut log, 19).unwrap();
         assert!(again.is_duplicate && again.base_offset == 19);
@@ -404,4 +405,105 @@ fn appends_that_cannot_be_right_are_refused_and_leave_no_trace() {
     assert!(matches!(too_large, Err(StorageError::RecordListTooLarge { .. })));
     let two = append([&batch[..]; 2].concat()).unwrap();
     assert_eq!((two.base_offset, two.last_offset), (0, 1));
+}
+
+/// A log with three closed segments, and where each segment starts.
+fn four_segments(random: &mut Random) -> (Run, Vec<i64>) {
+    let mut run = Run::new();
+    while run.log.view.closed.len() < 3 {
+        run.append(random);
+    }
+    let bases = run.log.view.segments(0).map(|view| view.segment.base_offset).collect();
+    (run, bases)
+}
+
+fn recover_from(run: &Run, recovery_point: Option<i64>) -> Result<Log, StorageError> {
+    recover(home(&run.disk), Checkpoints { recovery_point, log_start_offset: 0, clean: false })
+}
+
+#[test]
+fn a_tail_torn_across_a_roll_is_cut_beyond_the_recovery_point_if_that_is_known() {
+    let mut random = Random::new(13);
+    for lost in 0..3 {
+        let (mut run, bases) = four_segments(&mut random);
+        let torn = run.log.view.closed[lost].clone();
+        let file = run.disk.open(&torn.segment.log.path()).unwrap();
+        file.set_len(torn.size - 1).unwrap();
+        let refused = recover_from(&run, None).err();
+        assert!(matches!(refused, Some(StorageError::Corrupt { .. })), "{refused:?}");
+        run.log = recover_from(&run, Some(bases[lost])).unwrap();
+        run.log.config = small_segments();
+        let end = run.log.view.log_end_offset;
+        assert!((bases[lost]..bases[lost + 1]).contains(&end));
+        assert_eq!(run.log.view.closed.len(), lost);
+        run.records.truncate(end as usize);
+        run.leader_epoch += 1;
+        for _ in 0..30 {
+            run.append(&mut random);
+            run.check(&mut random);
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_is_missing_beyond_the_recovery_point_ends_the_log() {
+    let (mut run, bases) = four_segments(&mut Random::new(17));
+    run.disk.remove_file(&run.log.view.closed[1].segment.log.path()).unwrap();
+    run.log = recover_from(&run, Some(bases[1])).unwrap();
+    assert_eq!(run.log.view.log_end_offset, bases[1]);
+    assert_eq!(run.log.view.segments(0).count(), 1);
+}
+
+#[test]
+fn a_snapshot_that_is_torn_or_of_another_version_is_made_again_from_the_log() {
+    for bytes in [&[0; 100][..], &[0, 9, 1, 2, 3, 4], b""] {
+        let (run, bases) = four_segments(&mut Random::new(19));
+        let path = FileKind::Snapshot.path(Path::new("/data/t-0"), bases[3]);
+        run.disk.replace(&path, bytes, false).unwrap();
+        recover_from(&run, Some(bases[3])).unwrap();
+        assert!(run.disk.open(&path).is_err());
+    }
+}
+
+#[test]
+fn a_snapshot_from_before_the_first_segment_is_not_used() {
+    let disk = MemoryDisk::new();
+    let mut log = Log::new(home(&disk), None);
+    log.config = small_segments();
+    for sequence in 0..20 {
+        let mut builder = BatchBuilder::new(Compression::None).producer(5, 0, sequence);
+        builder.append(1000, None, Some(&[0; 300]), &[]);
+        let batches = builder.build().unwrap();
+        let (leader_epoch, now_ms) = (0, 1000);
+        log.append(Append { batches, leader_epoch, now_ms, origin: Origin::Client }).unwrap();
+    }
+    let older = log.snapshots[0];
+    log.delete_records_before(20, 0).unwrap().iter().for_each(|file| file.remove().unwrap());
+    disk.remove_file(&FileKind::Snapshot.path(&log.home.directory, 20)).unwrap();
+    log.snapshots.iter().filter(|offset| **offset < 20).for_each(|offset| {
+        let path = FileKind::Snapshot.path(&log.home.directory, *offset);
+        assert!(older <= *offset && disk.open(&path).is_ok());
+    });
+    let recovery_point = Some(20);
+    let checkpoints = Checkpoints { recovery_point, log_start_offset: 20, clean: false };
+    let log = recover(home(&disk), checkpoints).unwrap();
+    // With the old snapshot, the next batch of the producer would be out of order.
+    assert!(log.producers.by_id.is_empty());
+}
+
+#[test]
+fn leader_epochs_that_were_walked_are_written_before_they_are_trusted() {
+    let mut random = Random::new(23);
+    let (mut run, _) = four_segments(&mut random);
+    run.leader_epoch += 1;
+    run.append(&mut random);
+    let path = Path::new("/data/t-0/leader-epoch-checkpoint");
+    for stale in [&b"0\n0\n"[..], b"0\n1\n0 9\n"] {
+        run.disk.replace(path, stale, false).unwrap();
+        run.recovery_point = 0;
+        run.reopen(false);
+        run.recovery_point = run.log.view.log_end_offset;
+        run.reopen(false);
+        (0..50).for_each(|_| run.check(&mut random));
+    }
 }

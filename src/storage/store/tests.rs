@@ -2,13 +2,13 @@
 
 mod watched_disk;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use bytes::Bytes;
 
 use self::watched_disk::WatchedDisk;
-use super::super::{Ack, Append, Appended, LogView, Origin};
+use super::super::{Ack, Append, Appended, Durability, LogView, Origin};
 use super::*;
 use crate::base::disk::{MemoryDisk, RealDisk};
 use crate::wire::records::{BatchBuilder, Batches, Compression};
@@ -115,6 +115,33 @@ fn a_durable_append_is_synced_with_its_directories_before_it_is_answered() {
     assert_eq!(disk.synced(), synced, "nobody waits");
     append(&log, &["c"], Ack::Durable).unwrap();
     assert_eq!(disk.synced().len(), synced.len() + 1, "only the log file has changed");
+}
+
+#[test]
+fn the_data_directory_and_what_a_killed_process_left_in_it_have_durable_names() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    assert!(disk.synced().contains(&"/".to_owned()));
+    append(&open_log(&store, "t"), &["a"], Ack::Appended).unwrap();
+    assert!(!disk.synced().contains(&"/data/t-0/00000000000000000000.log".to_owned()));
+    drop(store);
+    let before = disk.synced().len();
+    let _store = open(&(disk.clone() as Arc<dyn Disk>));
+    let synced = disk.synced().split_off(before);
+    for name in ["/data", "/data/t-0", "/data/t-0/00000000000000000000.log"] {
+        assert!(synced.iter().any(|path| path == name), "{name} in {synced:?}");
+    }
+}
+
+#[test]
+fn a_new_partition_has_nothing_of_a_removed_one_of_its_name() {
+    let disk = memory();
+    disk.create_dir_all(Path::new(DATA)).unwrap();
+    for name in ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"] {
+        disk.replace(&Path::new(DATA).join(name), b"0\n1\nt 0 22\n", true).unwrap();
+    }
+    append(&open_log(&open(&disk), "t"), &["new"], Ack::Durable).unwrap();
+    assert_eq!(values(&open_log(&open(&disk), "t").view()), ["new"]);
 }
 
 #[test]

@@ -1,0 +1,212 @@
+//! What is done with a data directory before it is served: its checkpoints and the mark of a
+//! clean stop are read, its logs recovered.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::checkpoint::OffsetCheckpoint;
+use super::committer::{Commit, Done};
+use super::config::{Durability, StoreOptions};
+use super::directory::{self, DELETED_SUFFIX, PartitionId};
+use super::error::StorageError;
+use super::files::FileCache;
+use super::log::{Dirty, Log, LogHome};
+use super::parallel::in_parallel;
+use super::recovery::{Checkpoints, recover};
+use crate::base::disk::Disk;
+use crate::base::uuid::Uuid;
+
+const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
+/// Stands in the data directory between a clean stop and the next start.
+const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
+const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
+
+/// What a data directory holds.
+pub(super) struct Startup {
+    pub(super) logs: RecoveredLogs,
+    pub(super) recovery_points: OffsetCheckpoint,
+    pub(super) log_start_offsets: OffsetCheckpoint,
+}
+
+/// A log that was on disk when the store was opened and that nobody has opened yet.
+#[derive(Clone, Debug)]
+pub struct RecoveredPartition {
+    /// Which partition it is.
+    pub partition: PartitionId,
+    /// The topic's id, if its file could be read.
+    pub topic_id: Option<Uuid>,
+    /// Why it cannot be opened, if it cannot.
+    pub error: Option<StorageError>,
+}
+
+/// Opens a data directory, creating it if need be, and recovers the logs that are in it.
+///
+/// # Errors
+/// The directory cannot be read or written, or a checkpoint has an unknown version.
+pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Startup, StorageError> {
+    let directory = options.directory.as_path();
+    let durably = options.durability == Durability::Synced;
+    create_directory(&**disk, directory, durably)?;
+    let mut recovery_points = OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?;
+    let mut log_start_offsets = OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?;
+    let clean = take_clean_marker(&**disk, directory, durably)?;
+    let found = list_partitions(&**disk, directory)?;
+
+    let cache = FileCache::new(disk.clone(), options.open_files);
+    let recovered = in_parallel(options.threads, &found, |partition| {
+        let checkpoints = Checkpoints {
+            recovery_point: recovery_points
+                .get(partition)
+                .or(recovery_points.is_complete().then_some(0)),
+            log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
+            clean,
+        };
+        let recovered = recover(LogHome::new(partition.clone(), &cache, options), checkpoints);
+        recovered.inspect_err(|error| {
+            tracing::error!(%partition, %error, "the partition is not available");
+        })
+    });
+    // What a removed partition has left must not be taken for its successor's.
+    recovery_points.retain(&found);
+    if log_start_offsets.retain(&found) {
+        log_start_offsets.store(&**disk, durably)?;
+    }
+    let logs: HashMap<_, _> = found.into_iter().zip(recovered).collect();
+    if durably {
+        for (partition, log) in &logs {
+            if let Ok(log) = log {
+                recovery_points.set(partition, log.view.log_end_offset);
+            }
+        }
+        recovery_points.store(&**disk, durably)?;
+    }
+    let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };
+    Ok(Startup { logs, recovery_points, log_start_offsets })
+}
+
+/// Says that the directory was closed cleanly.
+pub(super) fn mark_clean(disk: &dyn Disk, options: &StoreOptions) -> Result<(), StorageError> {
+    let path = options.directory.join(CLEAN_MARKER);
+    let durably = options.durability == Durability::Synced;
+    disk.replace(&path, CLEAN_MARKER_TEXT, durably).map_err(StorageError::io(&path))
+}
+
+/// The logs that were on disk at the start and that nobody has opened yet.
+pub(super) struct RecoveredLogs {
+    disk: Arc<dyn Disk>,
+    options: StoreOptions,
+    cache: Arc<FileCache>,
+    pub(super) logs: HashMap<PartitionId, Result<Log, StorageError>>,
+}
+
+impl RecoveredLogs {
+    /// What there is, in order.
+    pub(super) fn list(&self) -> Vec<RecoveredPartition> {
+        let found = |(partition, log): (&PartitionId, &Result<Log, _>)| RecoveredPartition {
+            partition: partition.clone(),
+            topic_id: log.as_ref().ok().and_then(|log| log.topic_id),
+            error: log.as_ref().err().cloned(),
+        };
+        let mut partitions: Vec<_> = self.logs.iter().map(found).collect();
+        partitions.sort_unstable_by(|a, b| a.partition.cmp(&b.partition));
+        partitions
+    }
+
+    /// Takes out a partition's log, or makes an empty one.
+    ///
+    /// # Errors
+    /// It belongs to another topic id, or could not be recovered.
+    pub(super) fn take(
+        &mut self,
+        partition: &PartitionId,
+        topic_id: Uuid,
+    ) -> Result<Log, StorageError> {
+        match self.logs.get(partition) {
+            Some(Err(error)) => return Err(error.clone()),
+            Some(Ok(log)) if log.topic_id.is_some_and(|known| known != topic_id) => {
+                let path = log.home.directory.to_path_buf();
+                return Err(StorageError::TopicIdMismatch { path });
+            }
+            _ => {}
+        }
+        let Some(Ok(mut log)) = self.logs.remove(partition) else {
+            let home = LogHome::new(partition.clone(), &self.cache, &self.options);
+            return Ok(Log::new(home, Some(topic_id)));
+        };
+        if log.topic_id.is_none() {
+            let durably = log.home.is_synced();
+            directory::write_metadata(&*self.disk, &log.home.directory, topic_id, durably)?;
+            log.topic_id = Some(topic_id);
+        }
+        Ok(log)
+    }
+
+    /// Deletes a log, whether it can be opened or not; returns what has to be committed then.
+    ///
+    /// # Errors
+    /// [`StorageError::Removed`] if it is not there, or I/O.
+    pub(super) fn remove(
+        &mut self,
+        partition: &PartitionId,
+        done: Done,
+    ) -> Result<Commit, StorageError> {
+        self.logs.remove(partition).ok_or(StorageError::Removed)?.ok();
+        let parent = self.options.directory.as_path();
+        let directory = parent.join(partition.to_string());
+        let deleted = parent.join(partition.deleted_directory(Uuid::random()));
+        self.disk.rename(&directory, &deleted).map_err(StorageError::io(&directory))?;
+        let dirty = Dirty { directories: vec![parent.into()], ..Dirty::default() };
+        let commit = Commit::new(partition, dirty, Some(done));
+        Ok(Commit { deleted: Some(deleted), ..commit })
+    }
+}
+
+/// Creates the data directory and those above it. Durably, so that what is synced in it has a name;
+/// whoever created it before need not have cared.
+fn create_directory(disk: &dyn Disk, directory: &Path, durably: bool) -> Result<(), StorageError> {
+    let exists = |path: &Path| disk.list(path).is_ok();
+    let known = directory.ancestors().skip(1).position(exists).unwrap_or(0);
+    disk.create_dir_all(directory).map_err(StorageError::io(directory))?;
+    for parent in directory.ancestors().skip(1).take(known + 1).filter(|_| durably) {
+        // The parent of a relative path's first name is the working directory.
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        disk.sync_dir(parent).map_err(StorageError::io(parent))?;
+    }
+    Ok(())
+}
+
+/// The partitions that have a directory, in order; removes those of deleted topics.
+fn list_partitions(disk: &dyn Disk, directory: &Path) -> Result<Vec<PartitionId>, StorageError> {
+    let mut partitions = BTreeSet::new();
+    for entry in disk.list(directory).map_err(StorageError::io(directory))? {
+        if !entry.is_directory {
+            continue;
+        }
+        if entry.name.ends_with(DELETED_SUFFIX) {
+            let path = directory.join(&entry.name);
+            disk.remove_dir_all(&path).map_err(StorageError::io(&path))?;
+        } else {
+            partitions.extend(PartitionId::from_directory(&entry.name));
+        }
+    }
+    Ok(partitions.into_iter().collect())
+}
+
+/// Whether the directory was closed cleanly. The marker is gone for good before anything is
+/// changed, so that a crash from now on is noticed.
+fn take_clean_marker(
+    disk: &dyn Disk,
+    directory: &Path,
+    durably: bool,
+) -> Result<bool, StorageError> {
+    let path = directory.join(CLEAN_MARKER);
+    match disk.remove_file(&path) {
+        Ok(()) if durably => disk.sync_dir(directory).map_err(StorageError::io(directory))?,
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(StorageError::io(&path)(error)),
+    }
+    Ok(true)
+}
