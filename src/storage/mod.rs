@@ -52,3 +52,6 @@ pub use segment::TimestampOffset;
 pub use startup::RecoveredPartition;
 pub use store::Store;
 pub use view::LogView;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! A store without threads: its startup, its writer and its committer, each run when the test
+//! says so, so that a seed tells the whole run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::committer::{Committer, Poison};
+use super::super::directory::PartitionId;
+use super::super::partition::{Command, Published};
+use super::super::queue::Queue;
+use super::super::startup::{self, RecoveredLogs};
+use super::super::writer::Writer;
+use super::super::{LogConfig, LogView, StorageError, StoreOptions};
+use crate::base::disk::Disk;
+use crate::base::disk::crash::CrashDisk;
+use crate::base::uuid::Uuid;
+
+/// What a queue holds at most.
+const WAITING: usize = 1000;
+
+pub(super) fn options() -> StoreOptions {
+    StoreOptions { threads: 1, open_files: 4, ..StoreOptions::new("/data") }
+}
+
+/// One life of the process that owns the data directory.
+pub(super) struct Process {
+    disk: CrashDisk,
+    pub(super) recovered: RecoveredLogs,
+    writer: Writer,
+    committer: Committer,
+    logs_opened: u64,
+}
+
+impl Process {
+    /// Recovers what the disk holds.
+    pub(super) fn start(disk: &CrashDisk) -> Result<Self, StorageError> {
+        let options = options();
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        let startup = startup::load(&shared, &options)?;
+        let poison = Poison::default();
+        let writer = Writer {
+            commits: Arc::new(Queue::new(WAITING)),
+            durability: options.durability,
+            poison: poison.clone(),
+            logs: BTreeMap::new(),
+            removals: BTreeMap::new(),
+        };
+        let committer = Committer {
+            disk: shared,
+            durability: options.durability,
+            sync_threads: 1,
+            poison,
+            recovery_points: startup.recovery_points,
+            log_start_offsets: startup.log_start_offsets,
+        };
+        let recovered = startup.logs;
+        Ok(Self { disk: disk.clone(), recovered, writer, committer, logs_opened: 0 })
+    }
+
+    /// Opens a log; returns its number and what readers see.
+    pub(super) fn open(
+        &mut self,
+        partition: &PartitionId,
+        topic_id: Uuid,
+        config: LogConfig,
+    ) -> Result<(u64, Arc<Published>), StorageError> {
+        // A writer waits for the removal of a log of the same name.
+        self.commit();
+        let mut log = self.recovered.take(partition, topic_id)?;
+        log.config = config;
+        self.logs_opened += 1;
+        let number = self.logs_opened;
+        let published = Published::new(log.view.clone(), Arc::new(|_: &LogView| {}));
+        let open = Command::Open { number, log: Box::new(log), published: published.clone() };
+        self.writer.execute(open);
+        Ok((number, published))
+    }
+
+    /// Removes a log that nobody has opened.
+    pub(super) fn remove(&mut self, partition: &PartitionId) -> Result<(), StorageError> {
+        let commit = self.recovered.remove(partition, Box::new(|_| {}))?;
+        self.committer.commit(vec![commit]);
+        Ok(())
+    }
+
+    /// Lets the writer do something.
+    pub(super) fn write(&mut self, command: Command) {
+        self.writer.execute(command);
+    }
+
+    /// Lets the committer commit all that waits, as one group.
+    pub(super) fn commit(&mut self) {
+        let next = Arc::new(Queue::new(WAITING));
+        let waiting = std::mem::replace(&mut self.writer.commits, next);
+        waiting.close();
+        while let Some(group) = waiting.take_all() {
+            self.committer.commit(group.into());
+        }
+    }
+
+    /// Stops as [`Store::close`](super::super::Store::close) does.
+    pub(super) fn close(mut self) -> Result<(), StorageError> {
+        let closed = self.writer.close();
+        self.commit();
+        closed?;
+        self.writer.poison.check()?;
+        startup::mark_clean(&self.disk, &options())
+    }
+}
