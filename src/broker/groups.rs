@@ -58,6 +58,7 @@ impl Groups {
             waiting: HashMap::new(),
             last_ticket: 0,
             appended,
+            forgetting: Vec::new(),
             expiry_interval: Duration::from_millis(interval_ms.max(1)),
             next_expiry: clock.monotonic(),
             clock,
@@ -107,15 +108,22 @@ impl Groups {
         answered.await.ok()
     }
 
-    /// Deletes what groups have committed for a topic that is gone.
+    /// Deletes what groups have committed for a topic that is gone; done when that is durable.
     pub async fn forget_topic(&self, topic: String) {
+        let (done, forgotten) = oneshot::channel();
         let question: Question = Box::new(move |driver| {
             let now = Now::read(&*driver.clock);
             let effects = driver.coordinator.topics_deleted(&BTreeSet::from([topic]), now);
+            let appends: BTreeSet<AppendId> = effects.appends.iter().map(|a| a.id).collect();
+            if !appends.is_empty() {
+                driver.forgetting.push((appends, done));
+            }
             driver.carry_out(effects);
         });
-        // A broker that is stopping finds nobody left to tell.
-        drop(self.questions.send(question).await);
+        // A broker that is stopping finds nobody left to tell. The sender is dropped, not used.
+        if self.questions.send(question).await.is_ok() {
+            let _ = forgotten.await;
+        }
     }
 }
 
@@ -169,6 +177,8 @@ struct Driver {
     /// Outcomes of appends come from storage threads, which must not wait. Each append that is
     /// under way has one, so their number is bounded by the requests that wait.
     appended: mpsc::UnboundedSender<(AppendId, Result<(), ErrorCode>)>,
+    /// Deletions that somebody waits for, with the appends that they wait for.
+    forgetting: Vec<(BTreeSet<AppendId>, oneshot::Sender<()>)>,
     expiry_interval: Duration,
     next_expiry: Duration,
 }
@@ -191,6 +201,10 @@ impl Driver {
                     let now = Now::read(&*self.clock);
                     let effects = self.coordinator.append_completed(id, outcome, now);
                     self.carry_out(effects);
+                    self.forgetting.retain_mut(|(appends, _)| {
+                        appends.remove(&id);
+                        !appends.is_empty()
+                    });
                 }
                 () = tokio::time::sleep(wait) => self.on_time(),
             }

@@ -26,6 +26,7 @@ pub mod output;
 pub mod printable;
 pub mod produce;
 pub mod properties;
+pub mod signals;
 pub mod topics;
 
 use std::process::ExitCode;

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::pin::pin;
 
-use tokio::signal::ctrl_c;
 use tokio::time::{Instant, sleep_until};
 
 use super::Ended;
@@ -14,6 +13,7 @@ use super::formatter::RecordView;
 use super::printer::Printer;
 use crate::cli::context::Context;
 use crate::cli::error;
+use crate::cli::signals::interrupted;
 use crate::client::fetch::{Chunk, FetchEvent, Fetcher};
 
 /// Reads the plan's topics with our own Fetch loop.
@@ -27,7 +27,7 @@ pub(super) async fn read<W: Write>(
     }
     let cluster = context.connect_to(&plan.config).await?;
     let mut fetcher = Fetcher::new(cluster, plan.selection.clone(), plan.fetch.clone());
-    let mut interrupted = pin!(ctrl_c());
+    let mut ended_by_signal = pin!(interrupted());
     let mut last_record_at = Instant::now();
     loop {
         // A tail is seen as soon as it is there.
@@ -43,7 +43,7 @@ pub(super) async fn read<W: Write>(
         let event = tokio::select! {
             event = fetcher.next() => event?,
             () = silence => return Ok(Ended::TimedOut),
-            result = &mut interrupted => return Ok(result.map(|()| Ended::Interrupted)?),
+            result = &mut ended_by_signal => return Ok(result.map(|()| Ended::Interrupted)?),
         };
         match event {
             FetchEvent::Records(chunk) => {

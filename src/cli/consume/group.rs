@@ -13,7 +13,6 @@ use rdkafka::ClientContext;
 use rdkafka::consumer::{Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
-use tokio::signal::ctrl_c;
 use tokio::time::{Instant, sleep_until};
 
 use super::Ended;
@@ -22,6 +21,7 @@ use super::formatter::RecordView;
 use super::printer::Printer;
 use crate::cli::context::Context;
 use crate::cli::error::{self, CliError};
+use crate::cli::signals::interrupted;
 use crate::client::error::ClientError;
 use crate::client::fetch::TopicSelection;
 use crate::client::librdkafka::{client_error, consumer_config, headers, is_unreachable};
@@ -83,7 +83,7 @@ async fn read_all<W: Write>(
     consumer: &StreamConsumer<Silent>,
     printer: &mut Printer<'_, W>,
 ) -> anyhow::Result<Ended> {
-    let mut interrupted = pin!(ctrl_c());
+    let mut ended_by_signal = pin!(interrupted());
     let mut last_record_at = Instant::now();
     let mut outage = Outage::default();
     loop {
@@ -100,7 +100,7 @@ async fn read_all<W: Write>(
         let mut received = tokio::select! {
             received = consumer.recv() => Some(received),
             () = silence => return Ok(Ended::TimedOut),
-            result = &mut interrupted => return Ok(result.map(|()| Ended::Interrupted)?),
+            result = &mut ended_by_signal => return Ok(result.map(|()| Ended::Interrupted)?),
         };
         let mut left = BUNCH;
         while let Some(result) = received {

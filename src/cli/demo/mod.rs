@@ -14,13 +14,13 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::context::{ConnectionOptions, Context};
 use super::error::Outcome;
 use super::local_broker::LocalBroker;
+use super::signals::interrupted;
 use crate::client::admin::groups::{GroupState, describe_group};
 use consumer::Consumer;
 
@@ -52,11 +52,9 @@ pub async fn run(_: Arguments, context: &Context) -> anyhow::Result<Outcome> {
         address: broker.address(),
         context,
     };
-    let mut terminate = signal(SignalKind::terminate())?;
     let outcome = tokio::select! {
         outcome = lesson.teach() => outcome.map(|()| Outcome::Done),
-        _ = tokio::signal::ctrl_c() => Ok(Outcome::Interrupted),
-        _ = terminate.recv() => Ok(Outcome::Interrupted),
+        ended = interrupted() => Ok(ended.map(|()| Outcome::Interrupted)?),
     };
     broker.stop().await?;
     if matches!(outcome, Ok(Outcome::Done)) {

@@ -18,11 +18,11 @@ mod topic;
 
 pub use arguments::Arguments;
 
-use tokio::signal::ctrl_c;
 use tokio::sync::oneshot;
 
 use super::context::Context;
 use super::error::Outcome;
+use super::signals::interrupted;
 use crate::client::librdkafka::producer_config;
 use crate::config::security::SecurityProtocol;
 use arguments::Plan;
@@ -50,6 +50,6 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
     })?;
     tokio::select! {
         result = result => result?.map(|()| Outcome::Done),
-        interrupted = ctrl_c() => Ok(interrupted.map(|()| Outcome::Interrupted)?),
+        ended = interrupted() => Ok(ended.map(|()| Outcome::Interrupted)?),
     }
 }
