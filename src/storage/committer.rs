@@ -115,11 +115,15 @@ impl Committer {
             commit.answer(synced.clone());
         }
         let stored = synced.and_then(|()| self.store_checkpoints(&group));
+        if stored.is_ok() {
+            // Before anyone may open a log of the same name, whose files have the same names.
+            group.iter_mut().for_each(remove_garbage);
+        }
         for commit in &mut group {
             commit.answer(stored.clone());
         }
         if stored.is_ok() {
-            group.into_iter().for_each(|commit| self.clean_up(commit));
+            group.iter().for_each(|commit| self.remove_directory(commit));
         }
     }
 
@@ -188,17 +192,20 @@ impl Committer {
         Ok(())
     }
 
-    fn clean_up(&self, commit: Commit) {
-        for file in commit.garbage {
-            if let Err(error) = file.remove() {
-                tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
-            }
-        }
-        if let Some(directory) = commit.deleted
-            && let Err(error) = self.disk.remove_dir_all(&directory)
+    fn remove_directory(&self, commit: &Commit) {
+        if let Some(directory) = &commit.deleted
+            && let Err(error) = self.disk.remove_dir_all(directory)
         {
             let path = directory.display();
             tracing::warn!(%path, %error, "cannot remove a deleted topic's directory");
+        }
+    }
+}
+
+fn remove_garbage(commit: &mut Commit) {
+    for file in commit.garbage.drain(..) {
+        if let Err(error) = file.remove() {
+            tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
         }
     }
 }

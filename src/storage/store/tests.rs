@@ -163,6 +163,27 @@ fn removing_a_topic_whose_records_were_just_deleted_fails_no_sync() {
 }
 
 #[test]
+fn removing_deleted_segments_takes_no_files_of_a_new_topic_of_the_same_name() {
+    let disk = memory();
+    let store = open(&disk);
+    for round in 0..100 {
+        let log = open_log(&store, "t");
+        append(&log, &["a"], Ack::Durable).unwrap();
+        let path = Path::new("/data/t-0/00000000000000000000.log");
+        log.delete_records_before(1, 1000, |_| {});
+        wait(|reply| log.remove(reply)).unwrap();
+        let successor = open_log(&store, "t");
+        append(&successor, &["b"], Ack::Durable).unwrap();
+        // All that was to be removed is removed when a later removal is done.
+        let other = open_log(&store, "other");
+        append(&other, &["c"], Ack::Durable).unwrap();
+        wait(|reply| other.remove(reply)).unwrap();
+        assert!(disk.open(path).is_ok(), "round {round}");
+        wait(|reply| successor.remove(reply)).unwrap();
+    }
+}
+
+#[test]
 fn async_never_syncs() {
     let disk = Arc::new(WatchedDisk::default());
     let options = StoreOptions { durability: Durability::Async, ..StoreOptions::new(DATA) };
