@@ -62,7 +62,15 @@ pub struct DataDir {
     pub path: PathBuf,
     /// Id of the cluster whose data it holds.
     pub cluster_id: String,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is being started has the file too, for the
+        // moment until it becomes another program. If this fails, closing has to do.
+        let _ = flock(&self.lock, FlockOperation::Unlock);
+    }
 }
 
 impl DataDir {
@@ -100,7 +108,7 @@ impl DataDir {
             }
             Err(error) => return Err(failed(meta)(error)),
         };
-        Ok(Self { path: path.to_owned(), cluster_id, _lock: lock })
+        Ok(Self { path: path.to_owned(), cluster_id, lock })
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::base::disk::{Disk, DiskFile};
 
@@ -77,7 +78,7 @@ impl FileCache {
     /// Names a file; it is neither opened nor created.
     pub(super) fn file(
         self: &Arc<Self>,
-        directory: &Arc<Path>,
+        directory: &Arc<LogDirectory>,
         base_offset: i64,
         kind: FileKind,
     ) -> Arc<StoredFile> {
@@ -110,10 +111,49 @@ impl FileCache {
     }
 }
 
+/// The directory of one log, as long as the log has it. When the log is deleted, a successor of the
+/// same name may stand at the same path: nothing of this log may reach that.
+#[derive(Debug)]
+pub(super) struct LogDirectory {
+    path: PathBuf,
+    is_given_up: RwLock<bool>,
+}
+
+impl LogDirectory {
+    pub(super) fn new(path: PathBuf) -> Arc<Self> {
+        Arc::new(Self { path, is_given_up: RwLock::new(false) })
+    }
+
+    /// Uses a path in the directory; not found once it is given up.
+    fn while_ours<T>(&self, by_path: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let is_given_up = self.is_given_up.read().unwrap_or_else(PoisonError::into_inner);
+        match *is_given_up {
+            true => Err(io::ErrorKind::NotFound.into()),
+            false => by_path(),
+        }
+    }
+
+    /// Gives the path up by moving the directory away.
+    pub(super) fn give_up(&self, rename: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let mut is_given_up = self.is_given_up.write().unwrap_or_else(PoisonError::into_inner);
+        rename()?;
+        *is_given_up = true;
+        Ok(())
+    }
+}
+
+impl Deref for LogDirectory {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// One file of a segment, open or not.
 pub(super) struct StoredFile {
     id: u64,
-    directory: Arc<Path>,
+    directory: Arc<LogDirectory>,
     base_offset: i64,
     kind: FileKind,
     removed: AtomicBool,
@@ -141,7 +181,7 @@ impl StoredFile {
                 return Ok(file.clone());
             }
         }
-        let file = self.cache.disk.open(&self.path())?;
+        let file = self.directory.while_ours(|| self.cache.disk.open(&self.path()))?;
         self.cache.insert(self.id, &file);
         Ok(file)
     }
@@ -166,7 +206,7 @@ impl StoredFile {
     pub(super) fn remove(&self) -> io::Result<()> {
         self.set_removed();
         self.cache.open().files.remove(&self.id);
-        match self.cache.disk.remove_file(&self.path()) {
+        match self.directory.while_ours(|| self.cache.disk.remove_file(&self.path())) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -205,7 +245,7 @@ mod tests {
     #[test]
     fn no_more_files_stay_open_than_allowed() {
         let disk = Arc::new(MemoryDisk::new());
-        let directory: Arc<Path> = Path::new("/data").into();
+        let directory = LogDirectory::new("/data".into());
         disk.create_dir_all(&directory).unwrap();
         let cache = FileCache::new(disk, 2);
         let files: Vec<_> =

@@ -202,16 +202,14 @@ impl<E: Entry> Index<E> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::super::files::{FileCache, FileKind};
+    use super::super::files::{FileCache, FileKind, LogDirectory};
     use super::*;
     use crate::base::disk::{Disk, MemoryDisk};
 
     #[test]
     fn lookups_are_the_same_in_memory_in_the_file_and_across_both() {
         let disk = Arc::new(MemoryDisk::new());
-        let directory: Arc<Path> = Path::new("/data").into();
+        let directory = LogDirectory::new("/data".into());
         disk.create_dir_all(&directory).unwrap();
         let cache = FileCache::new(disk, 10);
         let file = cache.file(&directory, 0, FileKind::Index);

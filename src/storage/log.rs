@@ -12,7 +12,7 @@ use super::config::{Durability, LogConfig, StoreOptions};
 use super::directory::{self, PartitionId};
 use super::epochs;
 use super::error::StorageError;
-use super::files::{FileCache, FileKind, StoredFile};
+use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
 use super::index::{Entry, OffsetEntry, TimeEntry};
 use super::producer_snapshot;
 use super::producers::Producers;
@@ -58,7 +58,7 @@ pub(super) struct ActiveState {
 #[derive(Clone)]
 pub(super) struct LogHome {
     pub(super) partition: PartitionId,
-    pub(super) directory: Arc<Path>,
+    pub(super) directory: Arc<LogDirectory>,
     pub(super) cache: Arc<FileCache>,
     pub(super) durability: Durability,
     pub(super) producer_id_expiration_ms: i64,
@@ -71,7 +71,7 @@ impl LogHome {
         options: &StoreOptions,
     ) -> Self {
         Self {
-            directory: options.directory.join(partition.to_string()).into(),
+            directory: LogDirectory::new(options.directory.join(partition.to_string())),
             partition,
             cache: cache.clone(),
             durability: options.durability,
@@ -278,7 +278,7 @@ impl Log {
         let (home, base_offset) = (&self.home, self.view.log_end_offset);
         let segment = Segment::new(&home.cache, &home.directory, base_offset);
         segment.log.create().map_err(StorageError::io(&segment.log.path()))?;
-        self.dirty.directories.push(home.directory.clone());
+        self.dirty.directories.push((**home.directory).into());
         self.view.active = Some(SegmentView {
             segment: Arc::new(segment),
             size: 0,
@@ -332,7 +332,7 @@ impl Log {
             flushed.map_err(StorageError::io(&self.home.directory))?;
         }
         segment.files().iter().for_each(|file| self.dirty.add_file(file));
-        self.dirty.directories.push(self.home.directory.clone());
+        self.dirty.directories.push((**self.home.directory).into());
         if self.epochs_unwritten {
             self.write_epochs()?;
         }
@@ -405,7 +405,8 @@ impl Log {
         let files = self.view.segments(0).flat_map(|view| view.segment.files());
         files.for_each(|file| file.set_removed());
         let deleted = parent.join(self.home.partition.deleted_directory(Uuid::random()));
-        let renamed = self.disk().rename(&self.home.directory, &deleted);
+        let directory = &self.home.directory;
+        let renamed = directory.give_up(|| self.disk().rename(directory, &deleted));
         renamed.map_err(StorageError::io(&self.home.directory))?;
         let directories = vec![parent.into()];
         Ok(Some((deleted, Dirty { directories, ..Dirty::default() })))

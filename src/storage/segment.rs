@@ -1,13 +1,12 @@
 //! One segment: a log file and its two indexes.
 
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 
 use super::error::{StorageError, UnreadableBatch};
-use super::files::{FileCache, FileKind, StoredFile};
+use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
 use super::index::{Index, OffsetEntry, TimeEntry};
 use super::scan::{HEADERS_CHUNK, ScanError, Scanned, Scanner};
 use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT};
@@ -52,7 +51,11 @@ pub struct TimestampOffset {
 
 impl Segment {
     /// A segment with empty indexes; no file is touched.
-    pub(super) fn new(cache: &Arc<FileCache>, directory: &Arc<Path>, base_offset: i64) -> Self {
+    pub(super) fn new(
+        cache: &Arc<FileCache>,
+        directory: &Arc<LogDirectory>,
+        base_offset: i64,
+    ) -> Self {
         let offsets = Index::empty(cache.file(directory, base_offset, FileKind::Index));
         let times = Index::empty(cache.file(directory, base_offset, FileKind::TimeIndex));
         Self {
@@ -65,7 +68,7 @@ impl Segment {
     /// A segment with the indexes that are in the files.
     pub(super) fn open(
         cache: &Arc<FileCache>,
-        directory: &Arc<Path>,
+        directory: &Arc<LogDirectory>,
         base_offset: i64,
     ) -> io::Result<Self> {
         let offsets = Index::open(cache.file(directory, base_offset, FileKind::Index))?;

@@ -184,6 +184,21 @@ fn removing_deleted_segments_takes_no_files_of_a_new_topic_of_the_same_name() {
 }
 
 #[test]
+fn an_old_view_never_shows_the_records_of_a_successor() {
+    let options = StoreOptions { open_files: 1, ..StoreOptions::new(DATA) };
+    let store = Store::open(memory(), options).unwrap();
+    let log = open_log(&store, "t");
+    append(&log, &["old"], Ack::Durable).unwrap();
+    let view = log.view();
+    wait(|reply| log.remove(reply)).unwrap();
+    append(&open_log(&store, "t"), &["new"], Ack::Durable).unwrap();
+    // Its file is closed for want of descriptors, and could only be opened by its name.
+    append(&open_log(&store, "u"), &["other"], Ack::Durable).unwrap();
+    let read = view.read(0, 1000, i64::MAX, true);
+    assert!(matches!(read, Err(StorageError::Removed)), "{read:?}");
+}
+
+#[test]
 fn async_never_syncs() {
     let disk = Arc::new(WatchedDisk::default());
     let options = StoreOptions { durability: Durability::Async, ..StoreOptions::new(DATA) };
