@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_new_directory_gets_a_cluster_id_and_keeps_it() {
         let temp = TempDir::new();
-        let first = DataDir::open(&temp.0, 1, None).unwrap().cluster_id;
+        let first = DataDir::open(&temp.0, 1, None).unwrap().cluster_id.clone();
         assert_eq!(DataDir::open(&temp.0, 1, None).unwrap().cluster_id, first);
     }
 
