@@ -74,8 +74,10 @@ const GUARDED: &[&str] = &[
     "unclean.",
 ];
 
-/// Variables that Apache Kafka's scripts and image read themselves.
+/// Variables that Apache Kafka's scripts and image read themselves, and the one that tells clients
+/// where to connect.
 const NOT_SETTINGS: &[&str] = &[
+    "KAFKA_BOOTSTRAP_SERVERS",
     "KAFKA_CLUSTER_ID",
     "KAFKA_DEBUG",
     "KAFKA_GC_LOG_OPTS",
