@@ -1,7 +1,7 @@
 //! `kf`: Apache Kafka's command-line tools and a lightweight Kafka broker in one binary.
 //!
 //! The layers, lowest first. A module imports only lower tiers, and two modules of one tier never
-//! import each other; `tests/tidy.rs` holds this.
+//! import each other; `tests/tidy` holds this.
 //!
 //! | tier | module | holds |
 //! |---|---|---|
