@@ -44,6 +44,8 @@ pub trait Disk: Send + Sync {
     fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in a directory durable: files created, renamed and removed.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    /// The file system that holds a directory.
+    fn file_system(&self, directory: &Path) -> io::Result<Box<dyn FileSystem>>;
 
     /// All of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -73,6 +75,17 @@ pub trait Disk: Send + Sync {
     }
 }
 
+/// A file system as a whole. Errors that it met since this value was made are told by the next sync.
+pub trait FileSystem: Send + Sync {
+    /// Makes durable what all its files and directories hold: one wait instead of one for each.
+    ///
+    /// # Errors
+    /// [`Unsupported`](io::ErrorKind::Unsupported) where that cannot be asked for; nothing was done
+    /// then. After any other error the contents of all files are undefined, as with
+    /// [`DiskFile::sync_data`].
+    fn sync(&self) -> io::Result<()>;
+}
+
 /// An open file. Positions count from its start; reads and writes may run at the same time.
 pub trait DiskFile: Send + Sync {
     /// Appends up to `length` bytes from `position` on to `buffer`; fewer only at the end of the
@@ -92,4 +105,7 @@ pub trait DiskFile: Send + Sync {
     ///
     /// After an error the contents are undefined; calling again proves nothing.
     fn sync_data(&self) -> io::Result<()>;
+    /// Forgets what memory holds of the file from `position` on, as far as it is synced: the next
+    /// read tells what the disk has. After a sync that failed, the two may differ.
+    fn drop_cache(&self, position: u64) -> io::Result<()>;
 }

@@ -5,26 +5,39 @@
 //! that fails poisons the store: what the disk holds is unknown from then on, and asking again
 //! proves nothing.
 //!
-//! The thread also owns the checkpoints of the data directory, and removes files once nothing
-//! durable refers to them.
+//! Few files are synced at the same time; for many, the whole file system is, which costs one wait.
+//!
+//! The thread also owns the checkpoints of the data directory and the notes of how far each log is
+//! durable, and removes files once nothing durable refers to them.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use super::checkpoint::OffsetCheckpoint;
-use super::config::Durability;
+use super::config::{Durability, StoreOptions};
 use super::directory::PartitionId;
+use super::durable_ends::TopicPartition;
 use super::error::StorageError;
 use super::files::StoredFile;
 use super::log::Dirty;
 use super::parallel::in_parallel;
 use super::queue::Queue;
-use crate::base::disk::Disk;
+use super::startup::Checkpoints;
+use crate::base::disk::{Disk, FileSystem};
 
 /// Groups that wait at most; storage threads pause when there are more.
 pub(super) const COMMITS_WAITING: usize = 65_536;
+/// Files and directories that are synced one by one, all at the same time. 1,000 files take 40 ms on
+/// 16 threads, their file system as a whole 9 ms.
+const SYNCED_ONE_BY_ONE: usize = 8;
+/// Threads that sync one by one, where the file system cannot be synced as a whole.
+const SYNC_THREADS: usize = 16;
+/// Notes of durable ends that a power cut may lose while there is more to do.
+const NOTES_UNSYNCED: usize = 32;
+/// The same when there is nothing else to do.
+const NOTES_UNSYNCED_FOR: Duration = Duration::from_millis(100);
 
 /// Called once what was asked is durable, or cannot be.
 pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
@@ -37,9 +50,15 @@ pub(super) struct Commit {
     pub(super) log_start_offset: Option<i64>,
     /// Files to remove after that.
     pub(super) garbage: Vec<Arc<StoredFile>>,
-    /// The directory of the deleted partition, renamed already.
-    pub(super) deleted: Option<PathBuf>,
+    pub(super) deleted: Option<Deleted>,
     pub(super) done: Option<Done>,
+}
+
+/// What there was of a deleted partition.
+pub(super) struct Deleted {
+    /// Its directory, renamed already.
+    pub(super) directory: PathBuf,
+    pub(super) topic_partition: Option<TopicPartition>,
 }
 
 impl Commit {
@@ -91,19 +110,51 @@ impl Poison {
 /// The thread's state.
 pub(super) struct Committer {
     pub(super) disk: Arc<dyn Disk>,
+    /// The data directory.
+    pub(super) directory: PathBuf,
     pub(super) durability: Durability,
-    /// Files and directories that are synced at the same time.
-    pub(super) sync_threads: usize,
+    pub(super) file_system: Box<dyn FileSystem>,
     pub(super) poison: Poison,
-    pub(super) recovery_points: OffsetCheckpoint,
-    pub(super) log_start_offsets: OffsetCheckpoint,
+    pub(super) checkpoints: Checkpoints,
 }
 
 impl Committer {
+    /// # Errors
+    /// The data directory cannot be opened.
+    pub(super) fn new(
+        disk: &Arc<dyn Disk>,
+        options: &StoreOptions,
+        poison: Poison,
+        checkpoints: Checkpoints,
+    ) -> Result<Self, StorageError> {
+        let directory = options.directory.clone();
+        let file_system = disk.file_system(&directory).map_err(StorageError::io(&directory))?;
+        let (disk, durability) = (disk.clone(), options.durability);
+        Ok(Self { disk, directory, durability, file_system, poison, checkpoints })
+    }
+
     /// Commits what is in `queue` until it is closed and empty.
     pub(super) fn run(mut self, queue: &Queue<Commit>) {
-        while let Some(group) = queue.take_all() {
-            self.commit(group.into());
+        loop {
+            let patience = match self.checkpoints.durable_ends.notes_unsynced() {
+                0 => Duration::MAX,
+                _ => NOTES_UNSYNCED_FOR,
+            };
+            let Some(group) = queue.take_all_within(patience) else { break };
+            match group.is_empty() {
+                true => self.sync_notes(),
+                false => self.commit(group.into()),
+            }
+        }
+        self.sync_notes();
+    }
+
+    /// Makes the notes of durable ends durable themselves.
+    pub(super) fn sync_notes(&mut self) {
+        if self.poison.check().is_ok()
+            && let Err(error) = self.checkpoints.durable_ends.sync()
+        {
+            self.poison.set(&error);
         }
     }
 
@@ -113,6 +164,9 @@ impl Committer {
         // Most wait for data alone, so they need not wait for the checkpoints.
         for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
             commit.answer(synced.clone());
+        }
+        if synced.is_ok() && self.durability == Durability::Synced {
+            self.note_durable_ends(&group);
         }
         let stored = synced.and_then(|()| self.store_checkpoints(&group));
         if stored.is_ok() {
@@ -143,10 +197,25 @@ impl Committer {
         directories.dedup();
         let files = files.into_values().map(Target::File);
         let targets: Vec<_> = files.chain(directories.into_iter().map(Target::Directory)).collect();
-        // The disk serves several syncs in the time of one.
-        let synced = in_parallel(self.sync_threads, &targets, |target| self.sync_one(target));
-        let synced = synced.into_iter().collect::<Result<(), _>>();
-        synced.inspect_err(|error| self.poison.set(error))
+        self.sync_targets(&targets).inspect_err(|error| self.poison.set(error))
+    }
+
+    fn sync_targets(&self, targets: &[Target<'_>]) -> Result<(), StorageError> {
+        if targets.len() > SYNCED_ONE_BY_ONE {
+            match self.file_system.sync() {
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                result => return result.map_err(StorageError::io(&self.directory)),
+            }
+        }
+        in_parallel(SYNC_THREADS, targets, |target| self.sync_one(target)).into_iter().collect()
+    }
+
+    fn note_durable_ends(&mut self, group: &[Commit]) {
+        let ends: Vec<_> = group.iter().filter_map(|commit| commit.dirty.durable_end).collect();
+        self.checkpoints.durable_ends.note(&ends);
+        if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
+            self.sync_notes();
+        }
     }
 
     fn sync_one(&self, target: &Target<'_>) -> Result<(), StorageError> {
@@ -169,31 +238,32 @@ impl Committer {
         let (mut points_changed, mut starts_changed) = (false, false);
         for commit in group {
             if let Some(offset) = commit.dirty.recovery_point {
-                self.recovery_points.set(&commit.partition, offset);
+                self.checkpoints.recovery_points.set(&commit.partition, offset);
                 points_changed = true;
             }
             if let Some(offset) = commit.log_start_offset {
-                self.log_start_offsets.set(&commit.partition, offset);
+                self.checkpoints.log_start_offsets.set(&commit.partition, offset);
                 starts_changed = true;
             }
-            if commit.deleted.is_some() {
-                self.recovery_points.remove(&commit.partition);
-                self.log_start_offsets.remove(&commit.partition);
+            if let Some(deleted) = &commit.deleted {
+                deleted.topic_partition.map(|id| self.checkpoints.durable_ends.remove(&id));
+                self.checkpoints.recovery_points.remove(&commit.partition);
+                self.checkpoints.log_start_offsets.remove(&commit.partition);
                 (points_changed, starts_changed) = (true, true);
             }
         }
         let durably = self.durability == Durability::Synced;
         if points_changed {
-            self.recovery_points.store(&*self.disk, durably)?;
+            self.checkpoints.recovery_points.store(&*self.disk, durably)?;
         }
         if starts_changed {
-            self.log_start_offsets.store(&*self.disk, durably)?;
+            self.checkpoints.log_start_offsets.store(&*self.disk, durably)?;
         }
         Ok(())
     }
 
     fn remove_directory(&self, commit: &Commit) {
-        if let Some(directory) = &commit.deleted
+        if let Some(Deleted { directory, .. }) = &commit.deleted
             && let Err(error) = self.disk.remove_dir_all(directory)
         {
             let path = directory.display();

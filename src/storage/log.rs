@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::append::{Append, Appended, Origin, Placed, log_append_time_ms};
 use super::config::{Durability, LogConfig, StoreOptions};
 use super::directory::{self, PartitionId};
+use super::durable_ends::{DurableEnd, TopicPartition};
 use super::epochs;
 use super::error::StorageError;
 use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
@@ -32,8 +33,10 @@ const SNAPSHOTS_KEPT: usize = 2;
 pub(super) struct Dirty {
     pub(super) files: Vec<Arc<StoredFile>>,
     pub(super) directories: Vec<Arc<Path>>,
-    /// Set when a segment was closed: once all is synced, recovery may start here.
+    /// Once all is synced, recovery may start here.
     pub(super) recovery_point: Option<i64>,
+    /// Once all is synced, the log is durable up to here.
+    pub(super) durable_end: Option<(TopicPartition, DurableEnd)>,
 }
 
 impl Dirty {
@@ -412,9 +415,23 @@ impl Log {
         Ok(Some((deleted, Dirty { directories, ..Dirty::default() })))
     }
 
+    /// Which partition of which topic this is; `None` as long as nobody has said.
+    pub(super) fn topic_partition(&self) -> Option<TopicPartition> {
+        Some((self.topic_id?, self.home.partition.partition()))
+    }
+
     /// Gives up all that has to be synced.
     pub(super) fn take_dirty(&mut self) -> Dirty {
-        std::mem::take(&mut self.dirty)
+        let mut dirty = std::mem::take(&mut self.dirty);
+        if !dirty.files.is_empty()
+            && let (Some(partition), Some(epoch)) =
+                (self.topic_partition(), self.view.epochs.latest())
+        {
+            let end_offset = self.view.log_end_offset;
+            let end = DurableEnd { end_offset, leader_epoch: epoch.epoch };
+            dirty.durable_end = Some((partition, end));
+        }
+        dirty
     }
 
     pub(super) fn disk(&self) -> &dyn Disk {

@@ -13,7 +13,7 @@
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
-//! | `directory`, `checkpoint` | names and small files of the data directory |
+//! | `directory`, `checkpoint`, `durable_ends` | names and small files of the data directory |
 //!
 //! Nothing here is async; replies are callbacks on storage threads. All I/O goes through
 //! [`Disk`](crate::base::disk::Disk), and time comes with each append.
@@ -25,6 +25,7 @@ mod checkpoint;
 mod committer;
 mod config;
 mod directory;
+mod durable_ends;
 mod epochs;
 mod error;
 mod files;

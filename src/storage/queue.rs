@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Why something was not queued; it comes back.
 #[derive(Debug)]
@@ -60,12 +61,16 @@ impl<T> Queue<T> {
 
     /// Waits for something and takes all there is; `None` once the queue is closed and empty.
     pub(super) fn take_all(&self) -> Option<VecDeque<T>> {
-        let mut state = self.state();
-        while state.waiting.is_empty() {
-            if state.closed {
-                return None;
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        self.take_all_within(Duration::MAX)
+    }
+
+    /// Like [`Queue::take_all`], but takes nothing if nothing comes in time.
+    pub(super) fn take_all_within(&self, patience: Duration) -> Option<VecDeque<T>> {
+        let is_idle = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
+        let waited = self.changed.wait_timeout_while(self.state(), patience, is_idle);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.waiting.is_empty() && state.closed {
+            return None;
         }
         self.changed.notify_all();
         Some(std::mem::take(&mut state.waiting))
@@ -98,5 +103,14 @@ mod tests {
         assert_eq!(queue.push(6), Err(6));
         assert_eq!(queue.take_all().unwrap(), [4]);
         assert!(queue.take_all().is_none());
+        assert!(queue.take_all_within(Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn patience_ends_with_nothing_and_the_queue_stays_open() {
+        let queue = Queue::new(2);
+        assert!(queue.take_all_within(Duration::ZERO).unwrap().is_empty());
+        assert!(queue.push(1).is_ok());
+        assert_eq!(queue.take_all_within(Duration::MAX).unwrap(), [1]);
     }
 }

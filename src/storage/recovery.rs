@@ -26,7 +26,7 @@ use crate::wire::records::{BatchError, BatchHeader, NO_TIMESTAMP};
 
 /// What the data directory's checkpoints say about a log.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Checkpoints {
+pub(super) struct LogCheckpoints {
     /// All below this offset was durable at some time; `None` if nobody knows.
     pub(super) recovery_point: Option<i64>,
     /// The first offset that may be read, if it was ever moved.
@@ -39,7 +39,7 @@ pub(super) struct Checkpoints {
 ///
 /// # Errors
 /// Damage outside the tail, an unknown version of a file, or I/O.
-pub(super) fn recover(home: LogHome, checkpoints: Checkpoints) -> Result<Log, StorageError> {
+pub(super) fn recover(home: LogHome, checkpoints: LogCheckpoints) -> Result<Log, StorageError> {
     let topic_id = directory::read_metadata(home.cache.disk(), &home.directory)?;
     let mut log = Log::new(home, topic_id);
     log.directory_exists = true;

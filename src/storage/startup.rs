@@ -1,19 +1,20 @@
 //! What is done with a data directory before it is served: its checkpoints and the mark of a
 //! clean stop are read, its logs recovered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::checkpoint::OffsetCheckpoint;
-use super::committer::{Commit, Done};
+use super::committer::{Commit, Deleted, Done};
 use super::config::{Durability, StoreOptions};
 use super::directory::{self, DELETED_SUFFIX, PartitionId};
+use super::durable_ends::DurableEnds;
 use super::error::StorageError;
 use super::files::FileCache;
 use super::log::{Dirty, Log, LogHome};
 use super::parallel::in_parallel;
-use super::recovery::{Checkpoints, recover};
+use super::recovery::{LogCheckpoints, recover};
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
 
@@ -26,8 +27,17 @@ const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
 /// What a data directory holds.
 pub(super) struct Startup {
     pub(super) logs: RecoveredLogs,
+    pub(super) checkpoints: Checkpoints,
+}
+
+/// What the data directory says of all its logs.
+pub(super) struct Checkpoints {
+    /// Where recovery starts: all below was durable when the file was written.
     pub(super) recovery_points: OffsetCheckpoint,
+    /// The first offset that may be read, of the logs in which it was moved.
     pub(super) log_start_offsets: OffsetCheckpoint,
+    /// Up to where each log is durable.
+    pub(super) durable_ends: DurableEnds,
 }
 
 /// A log that was on disk when the store was opened and that nobody has opened yet.
@@ -51,12 +61,13 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     create_directory(&**disk, directory, durably)?;
     let mut recovery_points = OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?;
     let mut log_start_offsets = OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?;
+    let mut durable_ends = DurableEnds::load(disk, directory)?;
     let clean = take_clean_marker(&**disk, directory, durably)?;
     let found = list_partitions(&**disk, directory)?;
 
     let cache = FileCache::new(disk.clone(), options.open_files);
     let recovered = in_parallel(options.threads, &found, |partition| {
-        let checkpoints = Checkpoints {
+        let checkpoints = LogCheckpoints {
             recovery_point: recovery_points
                 .get(partition)
                 .or(recovery_points.is_complete().then_some(0)),
@@ -82,8 +93,11 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
         }
         recovery_points.store(&**disk, durably)?;
     }
+    let known: HashSet<_> = logs.values().flatten().filter_map(Log::topic_partition).collect();
+    durable_ends.retain(|partition| known.contains(partition));
     let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };
-    Ok(Startup { logs, recovery_points, log_start_offsets })
+    let checkpoints = Checkpoints { recovery_points, log_start_offsets, durable_ends };
+    Ok(Startup { logs, checkpoints })
 }
 
 /// Says that the directory was closed cleanly.
@@ -152,11 +166,13 @@ impl RecoveredLogs {
         partition: &PartitionId,
         done: Done,
     ) -> Result<Commit, StorageError> {
-        self.logs.remove(partition).ok_or(StorageError::Removed)?.ok();
+        let log = self.logs.remove(partition).ok_or(StorageError::Removed)?;
         let parent = self.options.directory.as_path();
         let directory = parent.join(partition.to_string());
-        let deleted = parent.join(partition.deleted_directory(Uuid::random()));
-        self.disk.rename(&directory, &deleted).map_err(StorageError::io(&directory))?;
+        let renamed = parent.join(partition.deleted_directory(Uuid::random()));
+        self.disk.rename(&directory, &renamed).map_err(StorageError::io(&directory))?;
+        let topic_partition = log.ok().and_then(|log| log.topic_partition());
+        let deleted = Deleted { directory: renamed, topic_partition };
         let dirty = Dirty { directories: vec![parent.into()], ..Dirty::default() };
         let commit = Commit::new(partition, dirty, Some(done));
         Ok(Commit { deleted: Some(deleted), ..commit })

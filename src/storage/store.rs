@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
-use super::checkpoint::OffsetCheckpoint;
 use super::committer::{COMMITS_WAITING, Commit, Committer, Poison};
 use super::config::{LogConfig, StoreOptions};
 use super::directory::PartitionId;
@@ -20,9 +19,6 @@ use super::startup::{self, RecoveredLogs, RecoveredPartition};
 use super::writer::{COMMANDS_WAITING, Writer};
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
-
-/// Files and directories that are synced at the same time.
-const SYNC_THREADS: usize = 16;
 
 /// A data directory that is open.
 ///
@@ -64,24 +60,14 @@ impl Store {
             writers: Vec::new(),
             committer: None,
         };
-        store.start_threads(startup.recovery_points, startup.log_start_offsets)?;
+        let committer =
+            Committer::new(&store.disk, &store.options, store.poison.clone(), startup.checkpoints)?;
+        store.start_threads(committer)?;
         Ok(store)
     }
 
-    fn start_threads(
-        &mut self,
-        recovery_points: OffsetCheckpoint,
-        log_start_offsets: OffsetCheckpoint,
-    ) -> Result<(), StorageError> {
+    fn start_threads(&mut self, committer: Committer) -> Result<(), StorageError> {
         let commits = Arc::new(Queue::new(COMMITS_WAITING));
-        let committer = Committer {
-            disk: self.disk.clone(),
-            durability: self.options.durability,
-            sync_threads: SYNC_THREADS,
-            poison: self.poison.clone(),
-            recovery_points,
-            log_start_offsets,
-        };
         let queue = commits.clone();
         let thread = spawn("kf-commit", &self.options, move || committer.run(&queue))?;
         self.committer = Some(Running { queue: commits.clone(), thread });

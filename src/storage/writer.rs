@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use super::append::Append;
-use super::committer::{Commit, Done, Poison};
+use super::committer::{Commit, Deleted, Done, Poison};
 use super::config::Durability;
 use super::directory::PartitionId;
 use super::error::StorageError;
@@ -136,7 +136,7 @@ impl Writer {
         match log.rename_for_deletion() {
             Err(error) => done(Err(error)),
             Ok(None) => done(Ok(())),
-            Ok(Some((deleted, dirty))) => {
+            Ok(Some((directory, dirty))) => {
                 let (committing, removal) = channel();
                 self.removals.retain(|_, removal| removal.try_recv() == Err(TryRecvError::Empty));
                 self.removals.insert(log.home.partition.clone(), removal);
@@ -145,6 +145,7 @@ impl Writer {
                     done(result);
                 });
                 let commit = Commit::new(&log.home.partition, dirty, Some(done));
+                let deleted = Deleted { directory, topic_partition: log.topic_partition() };
                 send(&self.commits, Commit { deleted: Some(deleted), ..commit });
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::{DirectoryEntry, Disk, DiskFile};
+use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
 
 /// Files and directories that live as long as this value and its clones.
 ///
@@ -109,6 +109,17 @@ impl Disk for MemoryDisk {
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.names().require_directory(path)
     }
+
+    fn file_system(&self, directory: &Path) -> io::Result<Box<dyn FileSystem>> {
+        self.names().require_directory(directory)?;
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl FileSystem for MemoryDisk {
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[derive(Debug, Default)]
@@ -148,6 +159,10 @@ impl DiskFile for MemoryFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn drop_cache(&self, _position: u64) -> io::Result<()> {
         Ok(())
     }
 }

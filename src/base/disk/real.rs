@@ -6,7 +6,14 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{DirectoryEntry, Disk, DiskFile};
+use rustix::fs::{Advice, fadvise, syncfs};
+
+use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
+
+/// The first Linux whose `syncfs` tells that a write failed.
+const SYNCFS_TELLS_ERRORS: (u32, u32) = (5, 8);
+/// No page of memory is larger than this on the machines that this runs on.
+const LARGEST_PAGE: u64 = 64 << 10;
 
 /// Files and directories of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +61,32 @@ impl Disk for RealDisk {
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
     }
+
+    fn file_system(&self, directory: &Path) -> io::Result<Box<dyn FileSystem>> {
+        Ok(Box::new(RealFileSystem(File::open(directory)?)))
+    }
+}
+
+/// A directory that is kept open: the system tells an error once to each that has been watching.
+#[derive(Debug)]
+struct RealFileSystem(File);
+
+impl FileSystem for RealFileSystem {
+    fn sync(&self) -> io::Result<()> {
+        match linux_version() {
+            Some(version) if version >= SYNCFS_TELLS_ERRORS => Ok(syncfs(&self.0)?),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+/// Major and minor version of the running Linux; `None` on another system.
+fn linux_version() -> Option<(u32, u32)> {
+    let system = rustix::system::uname();
+    let release = system.release().to_str().ok()?;
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    (system.sysname().to_bytes() == b"Linux").then_some((major, minor))
 }
 
 #[derive(Debug)]
@@ -91,5 +124,11 @@ impl DiskFile for RealFile {
 
     fn sync_data(&self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn drop_cache(&self, position: u64) -> io::Result<()> {
+        // Pages are forgotten as a whole, so the one that holds the position has to go as well.
+        let start = position - position % LARGEST_PAGE;
+        Ok(fadvise(&self.0, start, None, Advice::DontNeed)?)
     }
 }

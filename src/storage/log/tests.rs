@@ -1,6 +1,6 @@
 //! One log against a model in memory: what was appended is what is read, whatever happens.
 
-use super::super::recovery::{Checkpoints, recover};
+use super::super::recovery::{LogCheckpoints, recover};
 use super::*;
 use crate::base::disk::{Disk, MemoryDisk};
 use crate::wire::records::{BatchBuilder, Batches, Compression};
@@ -102,7 +102,7 @@ impl Run {
             self.log.flush().unwrap();
             self.recovery_point = self.log.view.log_end_offset;
         }
-        let checkpoints = Checkpoints {
+        let checkpoints = LogCheckpoints {
             recovery_point: Some(self.recovery_point),
             log_start_offset: self.log_start_offset,
             clean,
@@ -224,7 +224,7 @@ fn a_tail_torn_at_any_byte_is_cut_to_the_last_whole_batch() {
             file.set_len(length).unwrap();
             file.write_at(garbage, length).unwrap();
             let recovery_point = Some(run.recovery_point);
-            let checkpoints = Checkpoints { recovery_point, log_start_offset: 0, clean: false };
+            let checkpoints = LogCheckpoints { recovery_point, log_start_offset: 0, clean: false };
             let mut log = recover(home(&disk), checkpoints).unwrap();
             log.config = small_segments();
             let (position, offset) =
@@ -289,7 +289,7 @@ fn damage_in_a_closed_segment_changes_no_file() {
         names.into_iter().map(|name| disk.read(&directory.join(name)).unwrap()).collect::<Vec<_>>()
     };
     let before = contents(&run.disk);
-    let checkpoints = Checkpoints { recovery_point: None, log_start_offset: 0, clean: false };
+    let checkpoints = LogCheckpoints { recovery_point: None, log_start_offset: 0, clean: false };
     match recover(home(&run.disk), checkpoints).err() {
         Some(StorageError::Corrupt { path, .. }) => assert_eq!(path, damaged),
         other => panic!("{other:?}"),
@@ -349,7 +349,7 @@ fn producers_are_the_same_after_a_restart() {
             recovery_point = 20;
         }
         let checkpoints =
-            Checkpoints { recovery_point: Some(recovery_point), log_start_offset: 0, clean };
+            LogCheckpoints { recovery_point: Some(recovery_point), log_start_offset: 0, clean };
         let mut log = recover(home(&disk), checkpoints).unwrap();
         let again = send(&mut log, 19).unwrap();
         assert!(again.is_duplicate && again.base_offset == 19);
@@ -418,7 +418,7 @@ fn four_segments(random: &mut Random) -> (Run, Vec<i64>) {
 }
 
 fn recover_from(run: &Run, recovery_point: Option<i64>) -> Result<Log, StorageError> {
-    recover(home(&run.disk), Checkpoints { recovery_point, log_start_offset: 0, clean: false })
+    recover(home(&run.disk), LogCheckpoints { recovery_point, log_start_offset: 0, clean: false })
 }
 
 #[test]
@@ -485,7 +485,7 @@ fn a_snapshot_from_before_the_first_segment_is_not_used() {
         assert!(older <= *offset && disk.open(&path).is_ok());
     });
     let recovery_point = Some(20);
-    let checkpoints = Checkpoints { recovery_point, log_start_offset: 20, clean: false };
+    let checkpoints = LogCheckpoints { recovery_point, log_start_offset: 20, clean: false };
     let log = recover(home(&disk), checkpoints).unwrap();
     // With the old snapshot, the next batch of the producer would be out of order.
     assert!(log.producers.by_id.is_empty());

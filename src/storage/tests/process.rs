@@ -45,14 +45,7 @@ impl Process {
             logs: BTreeMap::new(),
             removals: BTreeMap::new(),
         };
-        let committer = Committer {
-            disk: shared,
-            durability: options.durability,
-            sync_threads: 1,
-            poison,
-            recovery_points: startup.recovery_points,
-            log_start_offsets: startup.log_start_offsets,
-        };
+        let committer = Committer::new(&shared, &options, poison, startup.checkpoints)?;
         let recovered = startup.logs;
         Ok(Self { disk: disk.clone(), recovered, writer, committer, logs_opened: 0 })
     }

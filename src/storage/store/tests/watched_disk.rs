@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use crate::base::disk::{DirectoryEntry, Disk, DiskFile, MemoryDisk};
+use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem, MemoryDisk};
 
 #[derive(Default)]
 pub(super) struct WatchedDisk {
@@ -106,6 +106,21 @@ impl Disk for WatchedDisk {
         self.watch.sync(path)?;
         self.disk.sync_dir(path)
     }
+
+    fn file_system(&self, directory: &Path) -> io::Result<Box<dyn FileSystem>> {
+        Ok(Box::new(WatchedFileSystem { path: directory.into(), watch: self.watch.clone() }))
+    }
+}
+
+struct WatchedFileSystem {
+    path: Box<Path>,
+    watch: Arc<Watch>,
+}
+
+impl FileSystem for WatchedFileSystem {
+    fn sync(&self) -> io::Result<()> {
+        self.watch.sync(&self.path)
+    }
 }
 
 struct WatchedFile {
@@ -134,6 +149,10 @@ impl DiskFile for WatchedFile {
     fn sync_data(&self) -> io::Result<()> {
         self.watch.sync(&self.path)?;
         self.file.sync_data()
+    }
+
+    fn drop_cache(&self, position: u64) -> io::Result<()> {
+        self.file.drop_cache(position)
     }
 }
 
