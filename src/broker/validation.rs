@@ -2,15 +2,16 @@
 //!
 //! One batch per partition, format version 2, the CRC right, offsets consecutive from 0. Timestamps
 //! are checked against the topic's limits or replaced by the broker's, keys are demanded by
-//! compacted topics, and the largest timestamp is computed, not believed.
+//! compacted topics, and the largest timestamp is computed, not believed. Then the records are
+//! brought into the topic's codec, if it has one of its own.
 
 use bytes::{Bytes, BytesMut};
 
-use crate::config::topic::{TimestampType as ConfiguredTimestamps, TopicConfig};
+use crate::config::topic::{CompressionType, TimestampType as ConfiguredTimestamps, TopicConfig};
 use crate::wire::error::ErrorCode;
 use crate::wire::records::{
-    Batch, BatchError, BatchHeader, BatchMut, Compression, DECOMPRESSED_LIMIT, DecompressError,
-    NO_TIMESTAMP, RecordError, TimestampType,
+    Batch, BatchError, BatchHeader, BatchMut, BuildError, Compression, DECOMPRESSED_LIMIT,
+    DecompressError, NO_TIMESTAMP, RecordError, TimestampType, UnknownCompression,
 };
 
 /// First version of Produce whose clients know zstd (KIP-110).
@@ -60,9 +61,31 @@ impl From<RecordError> for Invalid {
     }
 }
 
-/// Checks what a producer sent for one partition, and gives it the timestamps that apply.
+impl From<BuildError> for Invalid {
+    fn from(error: BuildError) -> Self {
+        let code = match error {
+            BuildError::TooLarge => ErrorCode::MESSAGE_TOO_LARGE,
+            BuildError::Compress(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
+        };
+        Self::batch(code, error.to_string())
+    }
+}
+
+/// Whether [`validate`] has to compress or decompress, which takes time and memory.
+pub fn is_costly(records: &[u8], config: &TopicConfig) -> bool {
+    BatchHeader::parse(records).is_ok_and(|header| {
+        let plain = Ok(Compression::None);
+        header.compression() != plain || stored_codec(&header, config) != plain
+    })
+}
+
+/// Checks what a producer sent for one partition, and gives it the timestamps and the codec that
+/// apply.
 /// `produce_version` is that of its request; `decompressible_bytes` is what all batches of that
 /// request may still decompress to, and becomes less.
+///
+/// Recompression keeps the records, and of the header all but codec, length and CRC; a batch that
+/// is in the topic's codec already keeps its bytes, whatever its level.
 ///
 /// # Errors
 /// The first rule that is broken; for rules about single records, all records that break it.
@@ -105,6 +128,7 @@ pub fn validate(
             (TimestampType::LogAppendTime, now_ms)
         }
     };
+    let batch = recompress(batch, &decompressed, config)?;
     stamp(batch, timestamp_type, max_timestamp)
 }
 
@@ -121,17 +145,7 @@ fn check_batch(
     if announced.size() < records.len() {
         return refuse("A produce request must carry exactly one record batch per partition.");
     }
-    let size = records.len();
-    if size > config.max_message_bytes as usize {
-        return Err(Invalid::batch(
-            ErrorCode::MESSAGE_TOO_LARGE,
-            format!(
-                "The record batch size is {size} bytes which exceeds the maximum configured value \
-                 of {}.",
-                config.max_message_bytes
-            ),
-        ));
-    }
+    check_size(records, config)?;
     let header = BatchHeader::validate(records)?;
     if header.base_offset != 0 {
         return refuse("The base offset of a produced batch must be 0.");
@@ -159,6 +173,49 @@ fn check_batch(
         ));
     }
     Ok(Batch::parse(records)?)
+}
+
+fn check_size(batch: &[u8], config: &TopicConfig) -> Result<(), Invalid> {
+    let (size, limit) = (batch.len(), config.max_message_bytes);
+    if size <= limit.unsigned_abs() as usize {
+        return Ok(());
+    }
+    let message = format!(
+        "The record batch size is {size} bytes which exceeds the maximum configured value of \
+         {limit}."
+    );
+    Err(Invalid::batch(ErrorCode::MESSAGE_TOO_LARGE, message))
+}
+
+/// The codec that a batch is kept in.
+fn stored_codec(
+    header: &BatchHeader,
+    config: &TopicConfig,
+) -> Result<Compression, UnknownCompression> {
+    match config.compression_type {
+        CompressionType::Producer => header.compression(),
+        CompressionType::Uncompressed => Ok(Compression::None),
+        CompressionType::Gzip => Ok(Compression::Gzip),
+        CompressionType::Snappy => Ok(Compression::Snappy),
+        CompressionType::Lz4 => Ok(Compression::Lz4),
+        CompressionType::Zstd => Ok(Compression::Zstd),
+    }
+}
+
+/// The batch in the topic's codec, which must not make it larger than the topic allows.
+fn recompress(batch: Batch, decompressed: &[u8], config: &TopicConfig) -> Result<Batch, Invalid> {
+    let codec = stored_codec(batch.header(), config).map_err(BatchError::from)?;
+    if batch.header().compression() == Ok(codec) {
+        return Ok(batch);
+    }
+    let level = match codec {
+        Compression::Gzip => Some(config.compression_gzip_level).filter(|level| *level > 0),
+        Compression::Zstd => Some(config.compression_zstd_level),
+        Compression::None | Compression::Snappy | Compression::Lz4 => None,
+    };
+    let recompressed = batch.recompress(decompressed, codec, level)?;
+    check_size(recompressed.bytes(), config)?;
+    Ok(recompressed)
 }
 
 /// The batch with these timestamps in its header; copied only if they are not there already.
@@ -245,169 +302,4 @@ impl RecordChecks {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::config::broker::BrokerConfig;
-    use crate::wire::records::{BatchBuilder, HEADER_LENGTH};
-
-    const NOW_MS: i64 = 1_700_000_000_000;
-
-    fn config(overrides: &[(&str, &str)]) -> TopicConfig {
-        let overrides: BTreeMap<_, _> =
-            overrides.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        TopicConfig::from_overrides(&BrokerConfig::default(), &overrides).unwrap()
-    }
-
-    fn batch(compression: Compression, timestamps: &[i64], key: Option<&[u8]>) -> Bytes {
-        let mut builder = BatchBuilder::new(compression);
-        for timestamp in timestamps {
-            builder.append(*timestamp, key, Some(b"value"), &[]);
-        }
-        builder.build().unwrap()
-    }
-
-    fn validate(
-        records: &Bytes,
-        config: &TopicConfig,
-        produce_version: i16,
-    ) -> Result<Batch, Invalid> {
-        super::validate(
-            records,
-            config,
-            produce_version,
-            NOW_MS,
-            &mut DECOMPRESSED_LIMIT.to_owned(),
-        )
-    }
-
-    fn code(records: &Bytes, config: &TopicConfig) -> ErrorCode {
-        validate(records, config, 9).map_or_else(|invalid| invalid.code, |_| ErrorCode::NONE)
-    }
-
-    #[test]
-    fn a_plain_batch_of_every_codec_is_taken() {
-        for compression in Compression::ALL {
-            let records = batch(compression, &[NOW_MS, NOW_MS - 5], None);
-            let valid = validate(&records, &config(&[]), 9).unwrap();
-            assert_eq!(valid.bytes(), &records, "{compression}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_exactly_one_batch_is_refused() {
-        let one = batch(Compression::None, &[NOW_MS], None);
-        let two: Bytes = [one.clone(), one.clone()].concat().into();
-        assert_eq!(code(&two, &config(&[])), ErrorCode::INVALID_RECORD);
-        assert_eq!(code(&Bytes::new(), &config(&[])), ErrorCode::INVALID_RECORD);
-        for cut in 1..one.len() {
-            let refused = code(&one.slice(..cut), &config(&[]));
-            assert_eq!(refused, ErrorCode::CORRUPT_MESSAGE, "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_flipped_bit_is_a_corrupt_message() {
-        let mut damaged = batch(Compression::None, &[NOW_MS], None).to_vec();
-        damaged[70] ^= 1;
-        assert_eq!(code(&damaged.into(), &config(&[])), ErrorCode::CORRUPT_MESSAGE);
-    }
-
-    #[test]
-    fn a_batch_larger_than_the_topic_allows_is_refused() {
-        let records = batch(Compression::None, &[NOW_MS], None);
-        let limit = |bytes: usize| config(&[("max.message.bytes", &bytes.to_string())]);
-        assert_eq!(code(&records, &limit(records.len())), ErrorCode::NONE);
-        assert_eq!(code(&records, &limit(records.len() - 1)), ErrorCode::MESSAGE_TOO_LARGE);
-    }
-
-    #[test]
-    fn a_compacted_topic_wants_keys_and_names_the_records_without() {
-        let compacted = config(&[("cleanup.policy", "compact")]);
-        let keyed = batch(Compression::None, &[NOW_MS], Some(b"key"));
-        assert_eq!(code(&keyed, &compacted), ErrorCode::NONE);
-        let invalid =
-            validate(&batch(Compression::Lz4, &[NOW_MS, NOW_MS], None), &compacted, 9).unwrap_err();
-        assert_eq!(invalid.code, ErrorCode::INVALID_RECORD);
-        assert_eq!(invalid.records.iter().map(|(i, _)| *i).collect::<Vec<_>>(), [0, 1]);
-    }
-
-    #[test]
-    fn timestamps_must_be_within_the_limits_of_the_topic() {
-        let limits = config(&[
-            ("message.timestamp.before.max.ms", "1000"),
-            ("message.timestamp.after.max.ms", "10"),
-        ]);
-        for (timestamp, expected) in [
-            (NOW_MS - 1000, ErrorCode::NONE),
-            (NOW_MS - 1001, ErrorCode::INVALID_TIMESTAMP),
-            (NOW_MS + 10, ErrorCode::NONE),
-            (NOW_MS + 11, ErrorCode::INVALID_TIMESTAMP),
-            (NO_TIMESTAMP, ErrorCode::NONE),
-        ] {
-            let records = batch(Compression::None, &[timestamp], None);
-            assert_eq!(code(&records, &limits), expected, "{timestamp}");
-        }
-    }
-
-    #[test]
-    fn log_append_time_replaces_the_timestamps() {
-        let config = config(&[("message.timestamp.type", "LogAppendTime")]);
-        let valid = validate(&batch(Compression::None, &[7], None), &config, 9).unwrap();
-        let header = BatchHeader::validate(valid.bytes()).unwrap();
-        assert_eq!(header.timestamp_type(), TimestampType::LogAppendTime);
-        assert_eq!(header.max_timestamp, NOW_MS);
-    }
-
-    #[test]
-    fn a_wrong_largest_timestamp_is_put_right() {
-        let mut records = batch(Compression::None, &[NOW_MS - 2, NOW_MS - 1], None).to_vec();
-        BatchMut::parse(&mut records)
-            .unwrap()
-            .set_max_timestamp(TimestampType::CreateTime, NOW_MS + 77);
-        let valid = validate(&records.into(), &config(&[]), 9).unwrap();
-        assert_eq!(BatchHeader::validate(valid.bytes()).unwrap().max_timestamp, NOW_MS - 1);
-    }
-
-    #[test]
-    fn zstd_needs_a_client_that_knows_it() {
-        let records = batch(Compression::Zstd, &[NOW_MS], None);
-        let refused = validate(&records, &config(&[]), 6).unwrap_err();
-        assert_eq!(refused.code, ErrorCode::UNSUPPORTED_COMPRESSION_TYPE);
-    }
-
-    #[test]
-    fn clients_write_no_control_records() {
-        let mut builder = BatchBuilder::new(Compression::None).control();
-        builder.append(NOW_MS, Some(b"\0\0\0\0"), Some(b""), &[]);
-        assert_eq!(code(&builder.build().unwrap(), &config(&[])), ErrorCode::INVALID_RECORD);
-    }
-
-    #[test]
-    fn the_batches_of_a_request_decompress_to_a_bounded_size_together() {
-        let records = batch(Compression::Zstd, &[NOW_MS; 100], None);
-        let mut left = 2000;
-        let mut results = Vec::new();
-        while results.last() != Some(&ErrorCode::MESSAGE_TOO_LARGE) {
-            let result = super::validate(&records, &config(&[]), 9, NOW_MS, &mut left);
-            results.push(result.map_or_else(|invalid| invalid.code, |_| ErrorCode::NONE));
-        }
-        assert_eq!(results, [ErrorCode::NONE, ErrorCode::MESSAGE_TOO_LARGE]);
-    }
-
-    #[test]
-    fn a_record_whose_offset_is_not_its_place_is_refused() {
-        let mut records = batch(Compression::None, &[NOW_MS], None).to_vec();
-        // The record's length, attributes and timestamp delta take a byte each.
-        const OFFSET_DELTA_AT: usize = HEADER_LENGTH + 3;
-        assert_eq!(records[OFFSET_DELTA_AT], 0);
-        records[OFFSET_DELTA_AT] = 126;
-        let header = BatchHeader::parse(&records).unwrap();
-        // Sets the CRC right for the damaged bytes.
-        BatchMut::parse(&mut records)
-            .unwrap()
-            .set_max_timestamp(TimestampType::CreateTime, header.max_timestamp);
-        assert_eq!(code(&records.into(), &config(&[])), ErrorCode::INVALID_RECORD);
-    }
-}
+mod tests;

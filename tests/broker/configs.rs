@@ -86,6 +86,13 @@ fn step(
     client.send(request, 1).responses.remove(0).error_code
 }
 
+/// Gives a topic config another value, which must succeed.
+#[track_caller]
+pub(super) fn set(client: &mut Client, topic: &str, name: &str, value: &str) {
+    let code = step(client, (TOPIC, topic), (SET, name, Some(value)), false);
+    assert_eq!(code, ErrorCode::NONE, "{name}={value}");
+}
+
 #[test]
 fn all_configs_of_a_topic_are_told_with_source_synonyms_type_and_documentation() {
     let broker = TestBroker::with(&[("log.retention.hours", "24")]);
@@ -156,8 +163,13 @@ fn altering_replaces_all_that_was_set_before() {
     assert_eq!(altered, ErrorCode::NONE);
     assert_eq!(config(&mut client, orders, "max.message.bytes").value.as_deref(), Some("500"));
     assert_eq!(config(&mut client, orders, "retention.ms").config_source, 5);
-    for wrong in [("retention.ms", Some("x")), ("no.such", Some("1")), ("retention.ms", None)] {
-        assert_eq!(replace(&mut client, orders, &[wrong]), ErrorCode::INVALID_CONFIG, "{wrong:?}");
+    for (wrong, expected) in [
+        (&[("retention.ms", Some("x"))][..], ErrorCode::INVALID_CONFIG),
+        (&[("no.such", Some("1"))], ErrorCode::INVALID_CONFIG),
+        (&[("retention.ms", None)], ErrorCode::INVALID_REQUEST),
+        (&[("retention.ms", Some("1")), ("retention.ms", Some("2"))], ErrorCode::INVALID_REQUEST),
+    ] {
+        assert_eq!(replace(&mut client, orders, wrong), expected, "{wrong:?}");
     }
     assert_eq!(config(&mut client, orders, "max.message.bytes").value.as_deref(), Some("500"));
 }
@@ -173,7 +185,7 @@ fn altering_step_by_step_leaves_the_rest_as_it_is() {
         ((APPEND, "cleanup.policy", Some("compact")), ErrorCode::NONE),
         ((APPEND, "retention.ms", Some("1")), ErrorCode::INVALID_CONFIG),
         ((SET, "retention.ms", Some("x")), ErrorCode::INVALID_CONFIG),
-        ((SET, "retention.ms", None), ErrorCode::INVALID_CONFIG),
+        ((SET, "retention.ms", None), ErrorCode::INVALID_REQUEST),
         ((9, "retention.ms", Some("1")), ErrorCode::INVALID_REQUEST),
     ] {
         assert_eq!(step(&mut client, orders, change, false), expected, "{change:?}");
@@ -186,6 +198,30 @@ fn altering_step_by_step_leaves_the_rest_as_it_is() {
     assert_eq!(value(&mut client, "cleanup.policy"), "compact");
     step(&mut client, orders, (DELETE, "cleanup.policy", None), false);
     assert_eq!(value(&mut client, "cleanup.policy"), "delete");
+}
+
+#[test]
+fn a_resource_that_a_request_names_twice_is_not_altered() {
+    let broker = TestBroker::start();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    client.create_topic("others", 1);
+    let wish = |topic: &str, value: &str| AlterConfigsResource {
+        resource_type: TOPIC,
+        resource_name: topic.to_owned(),
+        configs: vec![AlterableConfig {
+            name: "retention.ms".to_owned(),
+            value: Some(value.to_owned()),
+        }],
+    };
+    let resources = vec![wish("orders", "1"), wish("others", "2"), wish("orders", "3")];
+    let request = AlterConfigsRequest { resources, validate_only: false };
+    let responses = client.send(request, 2).responses;
+    let codes: Vec<_> = responses.iter().map(|response| response.error_code).collect();
+    let twice = ErrorCode::INVALID_REQUEST;
+    assert_eq!(codes, [twice, ErrorCode::NONE, twice]);
+    assert_eq!(config(&mut client, (TOPIC, "orders"), "retention.ms").config_source, 5);
+    assert_eq!(config(&mut client, (TOPIC, "others"), "retention.ms").config_source, 1);
 }
 
 #[test]

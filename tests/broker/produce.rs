@@ -11,6 +11,7 @@ use kf::wire::records::{
     BatchBuilder, BatchHeader, BatchMut, Compression, NO_TIMESTAMP, TimestampType,
 };
 
+use super::configs::set;
 use crate::harness::requests::{batch, now_ms, produce};
 use crate::harness::{Client, TestBroker};
 
@@ -346,4 +347,27 @@ fn transactions_are_refused_while_there_is_no_coordinator_for_them() {
     let refused = client.produce("orders", 0, builder.build().unwrap());
     assert_eq!(refused.error_code, ErrorCode::INVALID_TXN_STATE);
     assert_eq!(client.fetch_values("orders", 0, 0), [""; 0]);
+}
+
+#[test]
+fn the_codec_of_the_topic_replaces_that_of_the_producer_from_one_request_to_the_next() {
+    let broker = TestBroker::start();
+    let mut client = broker.connect();
+    client.create_topic_with("orders", 1, &[("compression.type", "gzip")]);
+    for (offset, (name, expected)) in (0..).zip([
+        ("gzip", Compression::Gzip),
+        ("producer", Compression::Snappy),
+        ("uncompressed", Compression::None),
+        ("lz4", Compression::Lz4),
+        ("zstd", Compression::Zstd),
+    ]) {
+        set(&mut client, "orders", "compression.type", name);
+        let sent = record(Compression::Snappy, now_ms(), Some("key"), name);
+        let response = client.produce("orders", 0, sent);
+        assert_eq!((response.error_code, response.base_offset), (ErrorCode::NONE, offset));
+        let records = client.fetch("orders", 0, offset).records.expect("records");
+        let header = BatchHeader::validate(&records).expect("one whole batch");
+        assert_eq!((header.compression(), header.base_offset), (Ok(expected), offset));
+        assert_eq!(client.fetch_values("orders", 0, offset), [name]);
+    }
 }

@@ -4,6 +4,7 @@
 //! - acks=all (-1) is answered when the batches are durable, acks=1 when they are appended, acks=0
 //!   not at all; if something fails with acks=0, the connection is closed, so that the client
 //!   notices.
+//! - A topic's codec, if it has one of its own, replaces the producer's; the answer is the same.
 //! - Version 7 allows zstd, 8 names the records that are to blame (KIP-467), 10 the current leader
 //!   (KIP-951), 13 names topics by id (KIP-516).
 //! - Internal topics are the broker's own. Kafka lets a client write to them that calls itself
@@ -18,12 +19,12 @@ use super::super::catalog::{Image, Topic, is_internal};
 use super::super::context::{Caller, Context};
 use super::super::dispatch::Answer;
 use super::super::partition::{Partition, error_code};
-use super::super::validation::{Invalid, validate};
+use super::super::validation::{Invalid, is_costly, validate};
 use crate::config::topic::Durability;
 use crate::storage::{Ack, Appended, StorageError};
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::produce::*;
-use crate::wire::records::{BatchHeader, Compression, DECOMPRESSED_LIMIT};
+use crate::wire::records::DECOMPRESSED_LIMIT;
 
 /// What all batches of a request may decompress to: more than any client sends on purpose.
 const DECOMPRESSIBLE_BYTES: usize = 4 * DECOMPRESSED_LIMIT;
@@ -141,12 +142,12 @@ impl Produced<'_> {
         let records = self.data.records.unwrap_or_default();
         let mut validate =
             || validate(&records, &config, caller.api_version, now_ms, decompressible_bytes);
-        let validated = match is_compressed(&records) {
+        let validated = match is_costly(&records, &config) {
             false => validate(),
             true => {
                 // The semaphore is never closed.
                 let _place = context.decompressing.acquire().await;
-                // Other connections go on while this thread decompresses.
+                // Other connections go on while this thread is busy with a codec.
                 tokio::task::block_in_place(validate)
             }
         };
@@ -162,10 +163,6 @@ impl Produced<'_> {
             Err(invalid) => Outcome::Known(blamed(index, invalid)),
         }
     }
-}
-
-fn is_compressed(records: &[u8]) -> bool {
-    BatchHeader::parse(records).is_ok_and(|header| header.compression() != Ok(Compression::None))
 }
 
 impl Outcome {

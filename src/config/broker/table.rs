@@ -32,13 +32,13 @@ BROKER_CONFIGS {
         "Name of the rack or zone that the broker stands in, as clients are told.";
     "broker.session.timeout.ms": Int = "9000", Any, NoEffect,
         "Time without heartbeat after which the controller fences a broker.";
-    "compression.gzip.level": Int = "-1", BetweenOr(1, 9, -1), NoEffect, update ClusterWide,
+    "compression.gzip.level": Int = "-1", BetweenOr(1, 9, -1), Obeyed, update ClusterWide,
         "Default of the topic config of the same name.";
     "compression.lz4.level": Int = "9", Between(1, 17), NoEffect, update ClusterWide,
         "Default of the topic config of the same name.";
-    "compression.type": String = "producer", OneOf(COMPRESSION_TYPES), NoEffect, update ClusterWide,
+    "compression.type": String = "producer", OneOf(COMPRESSION_TYPES), Obeyed, update ClusterWide,
         "Default of the topic config of the same name.";
-    "compression.zstd.level": Int = "3", Between(-131072, 22), NoEffect, update ClusterWide,
+    "compression.zstd.level": Int = "3", Between(-131072, 22), Obeyed, update ClusterWide,
         "Default of the topic config of the same name.";
     "connections.max.idle.ms": Long = "600000", Any, Obeyed,
         "Time without a request after which a connection is closed.";

@@ -28,16 +28,16 @@ TOPIC_CONFIGS {
     "cleanup.policy": List = "delete", EachOf(CLEANUP_POLICIES), Obeyed,
         from &[Synonym::same("log.cleanup.policy")],
         "What becomes of old records: delete drops whole segments past their retention, compact keeps the last record of each key, both do both, and an empty list keeps everything.";
-    "compression.gzip.level": Int = "-1", BetweenOr(1, 9, -1), NoEffect,
+    "compression.gzip.level": Int = "-1", BetweenOr(1, 9, -1), Obeyed,
         from &[Synonym::same("compression.gzip.level")],
         "Effort that gzip spends when the broker compresses, from 1 to 9, where -1 leaves it to gzip.";
     "compression.lz4.level": Int = "9", Between(1, 17), NoEffect,
         from &[Synonym::same("compression.lz4.level")],
-        "Effort that LZ4 spends when the broker compresses, from 1 to 17.";
-    "compression.type": String = "producer", OneOf(COMPRESSION_TYPES), NoEffect,
+        "Effort that LZ4 spends when the broker compresses, from 1 to 17; here LZ4 has one level, its fastest, as Kafka's default has.";
+    "compression.type": String = "producer", OneOf(COMPRESSION_TYPES), Obeyed,
         from &[Synonym::same("compression.type")],
         "The codec that batches are kept in, where producer keeps each batch as it came.";
-    "compression.zstd.level": Int = "3", Between(-131072, 22), NoEffect,
+    "compression.zstd.level": Int = "3", Between(-131072, 22), Obeyed,
         from &[Synonym::same("compression.zstd.level")],
         "Effort that Zstandard spends when the broker compresses, up to 22; negative levels are faster.";
     "delete.retention.ms": Long = "86400000", AtLeast(0), NoEffect,

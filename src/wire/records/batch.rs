@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 
+use super::builder::BuildError;
 use super::compress::{Compression, DecompressError, UnknownCompression};
 use super::record::Records;
 
@@ -12,6 +13,7 @@ use super::record::Records;
 pub const HEADER_LENGTH: usize = 61;
 /// Bytes of a batch that its `batch_length` field does not count: base offset and length itself.
 const LENGTH_OVERHEAD: usize = 12;
+const LENGTH_AT: usize = 8;
 const MAGIC_AT: usize = 16;
 const CRC_AT: usize = 17;
 const ATTRIBUTES_AT: usize = 21;
@@ -125,7 +127,7 @@ impl BatchHeader {
         let header: &[u8; HEADER_LENGTH] = bytes
             .first_chunk()
             .ok_or(BatchError::Truncated { needed: HEADER_LENGTH, available: bytes.len() })?;
-        let batch_length = i32::from_be_bytes(field(header, 8));
+        let batch_length = i32::from_be_bytes(field(header, LENGTH_AT));
         if batch_length < (HEADER_LENGTH - LENGTH_OVERHEAD) as i32 {
             return Err(BatchError::InvalidLength(batch_length));
         }
@@ -300,6 +302,33 @@ impl Batch {
         }
     }
 
+    /// The batch with its records in another codec. `decompressed` is what [`Batch::decompress`]
+    /// returned; the records stay as they are, byte for byte, and of the header all but codec,
+    /// length and CRC.
+    ///
+    /// # Errors
+    /// The codec fails, or gives more than a batch can hold.
+    pub fn recompress(
+        &self,
+        decompressed: &[u8],
+        codec: Compression,
+        level: Option<i32>,
+    ) -> Result<Self, BuildError> {
+        let records = codec.compress_at(level, decompressed)?;
+        let batch_length = i32::try_from(HEADER_LENGTH - LENGTH_OVERHEAD + records.len())
+            .map_err(|_| BuildError::TooLarge)?;
+        let attributes = self.header.attributes & !COMPRESSION_MASK | codec.id();
+        let mut bytes = Vec::with_capacity(HEADER_LENGTH + records.len());
+        bytes.extend_from_slice(&self.bytes[..HEADER_LENGTH]);
+        bytes.extend(records);
+        bytes[LENGTH_AT..LENGTH_OVERHEAD].copy_from_slice(&batch_length.to_be_bytes());
+        bytes[ATTRIBUTES_AT..ATTRIBUTES_AT + 2].copy_from_slice(&attributes.to_be_bytes());
+        let crc = checksum(&bytes);
+        bytes[CRC_AT..ATTRIBUTES_AT].copy_from_slice(&crc.to_be_bytes());
+        let header = BatchHeader { batch_length, attributes, crc, ..self.header };
+        Ok(Self { header, bytes: bytes.into() })
+    }
+
     /// The records in what [`Batch::decompress`] returned.
     pub fn records<'a>(&self, decompressed: &'a [u8]) -> Records<'a> {
         Records::new(&self.header, decompressed)
@@ -435,6 +464,37 @@ mod tests {
         let batch = Batch::parse(&bytes.into()).unwrap();
         let records = batch.decompress(1000).unwrap();
         assert!(batch.records(&records).all(|record| record.unwrap().timestamp == 5000));
+    }
+
+    #[test]
+    fn recompression_changes_codec_length_and_crc_alone() {
+        let mut builder = BatchBuilder::new(Compression::None)
+            .producer(9, 3, 70)
+            .transactional()
+            .base_offset(100)
+            .partition_leader_epoch(4);
+        let headers = [super::super::Header { key: b"h", value: None }];
+        builder.append(1000, None, Some(b""), &headers);
+        builder.append(900, Some(b"key"), None, &[]);
+        let plain = Batch::parse(&builder.build().unwrap()).unwrap();
+        let records = plain.decompress(1000).unwrap();
+        for from in Compression::ALL {
+            let source = plain.recompress(&records, from, None).unwrap();
+            for to in Compression::ALL {
+                let decompressed = source.decompress(1000).unwrap();
+                let batch = source.recompress(&decompressed, to, None).unwrap();
+                let header = BatchHeader::validate(batch.bytes()).unwrap();
+                assert_eq!(&header, batch.header(), "{from} to {to}");
+                assert_eq!(header.compression(), Ok(to));
+                assert_eq!(batch.decompress(1000).unwrap(), records, "{from} to {to}");
+                let BatchHeader { batch_length, crc, attributes, .. } = *plain.header();
+                assert_eq!(header.attributes & !COMPRESSION_MASK, attributes);
+                assert_eq!(
+                    BatchHeader { batch_length, crc, attributes, ..header },
+                    *plain.header()
+                );
+            }
+        }
     }
 
     #[test]

@@ -22,7 +22,8 @@ const XERIAL_BLOCK: usize = 32 << 10;
 /// No snappy element makes more than 64 bytes out of 3.
 const SNAPPY_MAX_RATIO: usize = 22;
 /// Kafka's default levels.
-const GZIP_LEVEL: u32 = 6;
+const GZIP_LEVEL: i32 = 6;
+const GZIP_MAX_LEVEL: i32 = 9;
 const ZSTD_LEVEL: i32 = 3;
 
 /// How the records of a batch are compressed.
@@ -110,12 +111,21 @@ impl Compression {
     /// # Errors
     /// The codec fails; none does so on bytes in memory below 4 GiB.
     pub fn compress(self, bytes: &[u8]) -> Result<Vec<u8>, CompressError> {
+        self.compress_at(None, bytes)
+    }
+
+    /// Compresses `bytes` at a level: 0 to 9 for gzip, −131072 to 22 for zstd; the others have one
+    /// level only. `None` is the codec's default.
+    ///
+    /// # Errors
+    /// The codec fails; none does so on bytes in memory below 4 GiB.
+    pub fn compress_at(self, level: Option<i32>, bytes: &[u8]) -> Result<Vec<u8>, CompressError> {
         let result = match self {
             Self::None => Ok(bytes.to_vec()),
-            Self::Gzip => compress_gzip(bytes),
+            Self::Gzip => compress_gzip(bytes, level.unwrap_or(GZIP_LEVEL)),
             Self::Snappy => compress_snappy(bytes),
             Self::Lz4 => compress_lz4(bytes),
-            Self::Zstd => zstd::bulk::compress(bytes, ZSTD_LEVEL),
+            Self::Zstd => zstd::bulk::compress(bytes, level.unwrap_or(ZSTD_LEVEL)),
         };
         result.map_err(|source| CompressError { codec: self, source })
     }
@@ -174,8 +184,8 @@ impl FromStr for Compression {
     }
 }
 
-fn compress_gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let level = flate2::Compression::new(GZIP_LEVEL);
+fn compress_gzip(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
+    let level = flate2::Compression::new(level.clamp(0, GZIP_MAX_LEVEL).unsigned_abs());
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes)?;
     encoder.finish()
@@ -252,6 +262,19 @@ mod tests {
                 let bytes = text(length);
                 let compressed = codec.compress(&bytes).unwrap();
                 assert_eq!(codec.decompress(&compressed, length).unwrap(), bytes, "{codec}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_higher_level_gives_fewer_bytes_of_the_same() {
+        let bytes = text(1_000_000);
+        for (codec, low, high) in [(Compression::Gzip, 1, 9), (Compression::Zstd, -50, 19)] {
+            let [low, high] = [low, high].map(|level| codec.compress_at(Some(level), &bytes));
+            let (low, high) = (low.unwrap(), high.unwrap());
+            assert!(high.len() < low.len(), "{codec}: {} and {}", low.len(), high.len());
+            for compressed in [low, high] {
+                assert_eq!(codec.decompress(&compressed, bytes.len()).unwrap(), bytes, "{codec}");
             }
         }
     }
