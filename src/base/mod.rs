@@ -1,5 +1,7 @@
-//! What every layer stands on: identifiers, and the doors through which time and disk come in.
+//! What every layer stands on: identifiers and names, and the doors through which time and disk
+//! come in.
 
 pub mod clock;
 pub mod disk;
+pub mod topic_name;
 pub mod uuid;

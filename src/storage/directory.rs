@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::StorageError;
 use crate::base::disk::Disk;
+use crate::base::topic_name::check_topic_name;
 use crate::base::uuid::Uuid;
 
 /// The file in a partition's directory that says to which topic it belongs.
@@ -13,7 +14,6 @@ pub(super) const METADATA_FILE: &str = "partition.metadata";
 /// Ends the name of a directory whose topic was deleted.
 pub(super) const DELETED_SUFFIX: &str = "-delete";
 const METADATA_VERSION: &str = "0";
-const LONGEST_TOPIC: usize = 249;
 
 /// A topic's name and the number of one of its partitions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,19 +26,12 @@ impl PartitionId {
     /// Names a partition.
     ///
     /// # Errors
-    /// A topic name that Kafka does not allow (1 to 249 of letters, digits, `.`, `_` and `-`, and
-    /// neither `.` nor `..`), or a negative partition.
+    /// A topic name that Kafka does not allow ([`check_topic_name`]), or a negative partition.
     pub fn new(topic: impl Into<String>, partition: i32) -> Result<Self, StorageError> {
         let topic = topic.into();
-        let is_legal = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-');
-        let legal = (1..=LONGEST_TOPIC).contains(&topic.len())
-            && topic.bytes().all(is_legal)
-            && topic != "."
-            && topic != "..";
-        if legal && partition >= 0 {
-            Ok(Self { topic, partition })
-        } else {
-            Err(StorageError::InvalidTopicName(topic))
+        match check_topic_name(&topic) {
+            Ok(()) if partition >= 0 => Ok(Self { topic, partition }),
+            _ => Err(StorageError::InvalidTopicName(topic)),
         }
     }
 

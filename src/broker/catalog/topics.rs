@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use super::image::{Image, ResourceKind, Topic};
 use super::records::MetadataRecord;
 use super::{ChangeError, METADATA_TOPIC};
+use crate::base::topic_name;
 use crate::base::uuid::Uuid;
 use crate::wire::error::ErrorCode;
 use crate::wire::messages::metadata_log::{ConfigRecord, PartitionRecord, TopicRecord};
-
-/// Longest topic name, in bytes: a directory name holds it with a dash and the partition's number.
-const MAX_NAME_LENGTH: usize = 249;
 
 /// Most partitions that one request may create, as in Kafka's controller.
 pub const MAX_NEW_PARTITIONS: usize = 10_000;
@@ -54,28 +52,18 @@ impl Refusal {
     }
 }
 
-/// Checks a topic's name as Kafka does: 1 to 249 of `[a-zA-Z0-9._-]`, neither `.` nor `..`.
+/// Checks the name of a topic that a client speaks of: Kafka's rules, and not the metadata's own.
+///
+/// # Errors
+/// INVALID_TOPIC_EXCEPTION.
 pub fn check_topic_name(name: &str) -> Result<(), Refusal> {
-    let invalid = |what: String| {
-        Err(Refusal::new(
-            ErrorCode::INVALID_TOPIC_EXCEPTION,
-            format!("Topic name is invalid: {what}"),
-        ))
+    let what = match topic_name::check_topic_name(name) {
+        Ok(()) if name != METADATA_TOPIC => return Ok(()),
+        Ok(()) => format!("'{METADATA_TOPIC}' belongs to the controller"),
+        Err(error) => error.to_string(),
     };
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    match name {
-        "" => invalid("the empty string is not allowed".to_owned()),
-        "." | ".." => invalid("'.' or '..' is not allowed".to_owned()),
-        METADATA_TOPIC => invalid(format!("'{METADATA_TOPIC}' belongs to the controller")),
-        _ if name.len() > MAX_NAME_LENGTH => invalid(format!(
-            "the length of '{name}' is longer than the max allowed length {MAX_NAME_LENGTH}"
-        )),
-        _ if !name.chars().all(legal) => invalid(format!(
-            "'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and \
-             '-'"
-        )),
-        _ => Ok(()),
-    }
+    let message = format!("Topic name is invalid: {what}");
+    Err(Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, message))
 }
 
 /// A topic that somebody wants.
