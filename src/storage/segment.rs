@@ -9,7 +9,7 @@ use super::error::{StorageError, UnreadableBatch};
 use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
 use super::index::{Index, OffsetEntry, TimeEntry};
 use super::scan::{HEADERS_CHUNK, ScanError, Scanned, Scanner};
-use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT};
+use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT, NO_TIMESTAMP};
 
 /// The files of a segment, shared by its writer and its readers.
 #[derive(Debug)]
@@ -166,7 +166,9 @@ impl SegmentView {
             if batch.header.max_timestamp < timestamp || batch.header.last_offset() < start_offset {
                 continue;
             }
-            let wanted = |offset, time| offset >= start_offset && time >= timestamp;
+            let wanted = |record: TimestampOffset| {
+                record.offset >= start_offset && record.timestamp >= timestamp
+            };
             if let Some(found) = self.find_record(&batch, wanted)? {
                 return Ok(Some(found));
             }
@@ -174,12 +176,32 @@ impl SegmentView {
         Ok(None)
     }
 
-    /// The first record with the largest timestamp.
-    pub(super) fn find_max_timestamp(&self) -> Result<Option<TimestampOffset>, StorageError> {
-        match self.find(self.max_timestamp_offset)? {
-            Some(batch) => self.find_record(&batch, |_, time| time >= self.max_timestamp),
-            None => Ok(None),
+    /// The first record with the largest timestamp of those at or after `start_offset`.
+    pub(super) fn find_max_timestamp(
+        &self,
+        start_offset: i64,
+    ) -> Result<Option<TimestampOffset>, StorageError> {
+        if self.max_timestamp_offset >= start_offset
+            && let Some(batch) = self.find(self.max_timestamp_offset)?
+            && let Some(found) = self.youngest_record(&batch, start_offset)?
+            && found.timestamp == self.max_timestamp
+        {
+            return Ok(Some(found));
         }
+        // It was deleted. Of the rest, the headers tell which batch is the youngest, but for the
+        // first, part of which may be deleted.
+        let Some(first) = self.find(start_offset)? else { return Ok(None) };
+        let found = self.youngest_record(&first, start_offset)?;
+        let mut youngest_ms = found.map_or(NO_TIMESTAMP, |found| found.timestamp);
+        let mut youngest = first;
+        let mut scanner = self.scanner(first.position + first.header.size() as u64)?;
+        while let Some(batch) = self.checked(scanner.next_header(), &scanner)? {
+            if batch.header.max_timestamp > youngest_ms {
+                youngest_ms = batch.header.max_timestamp;
+                youngest = batch;
+            }
+        }
+        self.youngest_record(&youngest, start_offset)
     }
 
     /// A walk over the batches from `position` on.
@@ -200,10 +222,29 @@ impl SegmentView {
         })
     }
 
+    /// The first record of a batch with the largest timestamp of those at or after
+    /// `start_offset`; `None` if none of them has a timestamp.
+    fn youngest_record(
+        &self,
+        batch: &Scanned,
+        start_offset: i64,
+    ) -> Result<Option<TimestampOffset>, StorageError> {
+        let mut youngest: Option<TimestampOffset> = None;
+        self.find_record(batch, |record| {
+            let so_far = youngest.map_or(NO_TIMESTAMP, |youngest| youngest.timestamp);
+            if record.offset >= start_offset && record.timestamp > so_far {
+                youngest = Some(record);
+            }
+            false
+        })?;
+        Ok(youngest)
+    }
+
+    /// The first record of a batch that is wanted.
     fn find_record(
         &self,
         batch: &Scanned,
-        wanted: impl Fn(i64, i64) -> bool,
+        mut wanted: impl FnMut(TimestampOffset) -> bool,
     ) -> Result<Option<TimestampOffset>, StorageError> {
         let unreadable = |error: UnreadableBatch| self.corrupt(batch.position, error);
         let bytes = self.read_exact(batch.position, batch.header.size())?;
@@ -211,12 +252,13 @@ impl SegmentView {
         let records = whole.decompress(DECOMPRESSED_LIMIT).map_err(|e| unreadable(e.into()))?;
         for record in whole.records(&records) {
             let record = record.map_err(|error| unreadable(error.into()))?;
-            if wanted(record.offset, record.timestamp) {
-                return Ok(Some(TimestampOffset {
-                    offset: record.offset,
-                    timestamp: record.timestamp,
-                    leader_epoch: batch.header.partition_leader_epoch,
-                }));
+            let record = TimestampOffset {
+                offset: record.offset,
+                timestamp: record.timestamp,
+                leader_epoch: batch.header.partition_leader_epoch,
+            };
+            if wanted(record) {
+                return Ok(Some(record));
             }
         }
         Ok(None)

@@ -1,5 +1,6 @@
 //! What readers see of a log: an immutable state that a newer one replaces.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use super::epochs::LeaderEpochs;
 use super::error::StorageError;
 use super::segment::{SegmentView, TimestampOffset};
+use crate::wire::records::NO_TIMESTAMP;
 
 /// A log as it was after some append. Reads of one view agree with each other; batches that were
 /// appended later are not there for it.
@@ -132,18 +134,25 @@ impl LogView {
         Ok(None)
     }
 
-    /// The first record with the largest timestamp (KIP-734).
+    /// The first record with the largest timestamp (KIP-734) from the log start offset on; `None`
+    /// if there is no record with a timestamp.
     ///
     /// # Errors
     /// Files that cannot be read, or batches that are not what was written.
     pub fn max_timestamp(&self) -> Result<Option<TimestampOffset>, StorageError> {
-        let mut youngest: Option<&SegmentView> = None;
-        for segment in self.segments(0) {
-            if segment.max_timestamp > youngest.map_or(-1, |youngest| youngest.max_timestamp) {
-                youngest = Some(segment);
+        let mut segments: Vec<_> = self.segments(self.segment_of(self.log_start_offset)).collect();
+        segments.sort_by_key(|segment| Reverse(segment.max_timestamp));
+        let mut youngest: Option<TimestampOffset> = None;
+        for segment in segments {
+            let so_far = youngest.map_or(NO_TIMESTAMP, |youngest| youngest.timestamp);
+            if segment.max_timestamp <= so_far {
+                break;
             }
+            // Less than the segment promised if its youngest records were deleted.
+            let found = segment.find_max_timestamp(self.log_start_offset)?;
+            youngest = found.filter(|found| found.timestamp > so_far).or(youngest);
         }
-        youngest.map_or(Ok(None), SegmentView::find_max_timestamp)
+        Ok(youngest)
     }
 
     /// The segments from number `first` on, oldest first.

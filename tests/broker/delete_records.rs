@@ -9,7 +9,12 @@ use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use crate::harness::{Client, TestBroker};
 
 /// The error, and the offset at which the partition starts.
-fn delete(client: &mut Client, topic: &str, partition_index: i32, offset: i64) -> (ErrorCode, i64) {
+pub(super) fn delete(
+    client: &mut Client,
+    topic: &str,
+    partition_index: i32,
+    offset: i64,
+) -> (ErrorCode, i64) {
     let partitions = vec![DeleteRecordsPartition { partition_index, offset }];
     let topics = vec![DeleteRecordsTopic { name: topic.to_owned(), partitions }];
     let request = DeleteRecordsRequest { topics, timeout_ms: 1000 };

@@ -7,6 +7,7 @@ use kf::wire::messages::list_offsets::{
 };
 use kf::wire::records::{BatchBuilder, Compression};
 
+use super::delete_records::delete;
 use crate::harness::{Client, TestBroker};
 
 const LATEST: i64 = -1;
@@ -91,6 +92,18 @@ fn negative_times_stand_for_places() {
         assert_eq!(told(&too_early), (ErrorCode::UNSUPPORTED_VERSION, -1, -1), "{time}");
     }
     assert_eq!(ask(&mut client, 11, -7).error_code, ErrorCode::UNSUPPORTED_VERSION);
+}
+
+#[test]
+fn the_largest_timestamp_is_that_of_a_record_which_is_still_there() {
+    for compression in Compression::ALL {
+        let (_broker, mut client) = started(compression);
+        for (start, offset, timestamp) in [(1, 3, 5000), (4, 4, 5000), (5, 5, 4000), (6, -1, -1)] {
+            assert_eq!(delete(&mut client, "orders", 0, start), (ErrorCode::NONE, start));
+            let found = ask(&mut client, 7, MAX_TIMESTAMP);
+            assert_eq!(told(&found), (ErrorCode::NONE, offset, timestamp), "{compression} {start}");
+        }
+    }
 }
 
 #[test]
