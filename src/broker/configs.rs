@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::catalog::{Image, MetadataRecord, Overrides, Refusal, ResourceKind};
 use super::context::Context;
-use crate::config::alter::{Alteration, alter};
+use crate::config::alter::{Alteration, alter, replace};
 use crate::config::broker::{BROKER_CONFIGS, BrokerConfig};
 use crate::config::definition::ConfigTable;
 use crate::config::describe::{
@@ -28,9 +28,31 @@ pub struct Resource<'a> {
 /// How overrides change.
 pub enum Change {
     /// To exactly these (AlterConfigs).
-    Replace(BTreeMap<String, Option<String>>),
+    Replace(Vec<(String, Option<String>)>),
     /// Step by step (IncrementalAlterConfigs).
     Alter(Vec<Alteration>),
+}
+
+/// What a request wants of one resource.
+pub struct Wish {
+    /// Kind of the resource, by its number on the wire.
+    pub kind: i8,
+    /// Its name, as in [`Resource`].
+    pub name: String,
+    /// What is to change, or why that cannot be understood.
+    pub change: Result<Change, Refusal>,
+}
+
+/// What became of a [`Wish`].
+pub struct Altered {
+    /// Kind of the resource.
+    pub kind: i8,
+    /// Its name.
+    pub name: String,
+    /// How it went.
+    pub error_code: ErrorCode,
+    /// What went wrong, if anything did.
+    pub error_message: Option<String>,
 }
 
 impl Context {
@@ -57,19 +79,42 @@ impl Context {
         .map_err(invalid)
     }
 
-    /// Changes the overrides of a resource, or only checks the change.
-    ///
-    /// # Errors
-    /// The resource does not exist, the outcome would not be valid, or it could not be made
-    /// durable.
-    pub async fn alter_configs(
+    /// Changes the overrides of resources one after the other, or only checks the changes; each
+    /// succeeds or fails by itself. A resource that is named twice fails.
+    pub async fn alter_configs(&self, wishes: Vec<Wish>, validate_only: bool) -> Vec<Altered> {
+        let mut times_named = BTreeMap::new();
+        for wish in &wishes {
+            *times_named.entry((wish.kind, wish.name.clone())).or_insert(0) += 1;
+        }
+        let mut altered = Vec::with_capacity(wishes.len());
+        for Wish { kind, name, change } in wishes {
+            let outcome = match change {
+                _ if times_named.get(&(kind, name.clone())) != Some(&1) => Err(Refusal::new(
+                    ErrorCode::INVALID_REQUEST,
+                    "Each resource must appear at most once.",
+                )),
+                Ok(change) => {
+                    self.alter(Resource { kind, name: &name }, &change, validate_only).await
+                }
+                Err(refusal) => Err(refusal),
+            };
+            let (error_code, error_message) = match outcome {
+                Ok(()) => (ErrorCode::NONE, None),
+                Err(refusal) => (refusal.code, Some(refusal.message)),
+            };
+            altered.push(Altered { kind, name, error_code, error_message });
+        }
+        altered
+    }
+
+    async fn alter(
         &self,
         resource: Resource<'_>,
-        change: Change,
+        change: &Change,
         validate_only: bool,
     ) -> Result<(), Refusal> {
         let outcome = self
-            .change_metadata(|image| match self.plan_configs(image, resource, &change) {
+            .change_metadata(|image| match self.plan_configs(image, resource, change) {
                 Ok(records) if !validate_only => (records, Ok(())),
                 Ok(_) => (Vec::new(), Ok(())),
                 Err(refusal) => (Vec::new(), Err(refusal)),
@@ -102,7 +147,7 @@ impl Context {
         let kind = self.check_resource(image, resource)?;
         let before = image.overrides(kind, resource.name);
         let after = match change {
-            Change::Replace(values) => replaced(values)?,
+            Change::Replace(values) => replace(values).map_err(invalid)?,
             Change::Alter(alterations) => {
                 let described = self.describe_configs(resource)?;
                 let inherited =
@@ -196,18 +241,9 @@ fn table(kind: ResourceKind) -> &'static ConfigTable {
     }
 }
 
-fn replaced(values: &BTreeMap<String, Option<String>>) -> Result<Overrides, Refusal> {
-    let mut overrides = Overrides::new();
-    for (name, value) in values {
-        let value = value.clone().ok_or_else(|| invalid(ConfigError::NullValue(name.clone())))?;
-        overrides.insert(name.clone(), value);
-    }
-    Ok(overrides)
-}
-
 fn invalid(error: ConfigError) -> Refusal {
     let code = match error {
-        ConfigError::DuplicateKeys => ErrorCode::INVALID_REQUEST,
+        ConfigError::DuplicateKeys | ConfigError::NullValue(_) => ErrorCode::INVALID_REQUEST,
         _ => ErrorCode::INVALID_CONFIG,
     };
     Refusal::new(code, error.to_string())

@@ -1,6 +1,6 @@
-//! Incremental alteration (KIP-339): what a resource's overrides are after SET, DELETE, APPEND and
-//! SUBTRACT. Whether the outcome is valid is for [`TopicConfig`](super::topic::TopicConfig) and
-//! its like to say.
+//! What a resource's overrides are after an alteration: replaced as a whole (AlterConfigs), or
+//! after SET, DELETE, APPEND and SUBTRACT (KIP-339). Whether the outcome is valid is for
+//! [`TopicConfig`](super::topic::TopicConfig) and its like to say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,13 +57,17 @@ pub fn alter(
     if names.len() != alterations.len() {
         return Err(ConfigError::DuplicateKeys);
     }
+    check_values(alterations.iter().filter_map(|change| {
+        let needs_value = change.operation != AlterOperation::Delete;
+        needs_value.then_some((&change.name, &change.value))
+    }))?;
     let mut altered = overrides.clone();
     for Alteration { name, operation, value } in alterations {
         if *operation == AlterOperation::Delete {
             altered.remove(name);
             continue;
         }
-        let value = value.as_ref().ok_or_else(|| ConfigError::NullValue(name.clone()))?;
+        let value = value.as_deref().unwrap_or_default();
         let current = || altered.get(name).cloned().or_else(|| inherited(name)).unwrap_or_default();
         let value = match operation {
             AlterOperation::Append => {
@@ -74,11 +78,38 @@ pub fn alter(
                 check_list(table, name, "SUBTRACT")?;
                 subtract(&current(), value)
             }
-            AlterOperation::Set | AlterOperation::Delete => value.clone(),
+            AlterOperation::Set | AlterOperation::Delete => value.to_owned(),
         };
         altered.insert(name.clone(), value);
     }
     Ok(altered)
+}
+
+/// The overrides that replace all there were.
+///
+/// # Errors
+/// A config that is named twice, or a value that is missing.
+pub fn replace(
+    configs: &[(String, Option<String>)],
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    check_values(configs.iter().map(|(name, value)| (name, value)))?;
+    let values = configs.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+    let replaced: BTreeMap<_, _> = values.collect();
+    if replaced.len() != configs.len() {
+        return Err(ConfigError::DuplicateKeys);
+    }
+    Ok(replaced)
+}
+
+fn check_values<'a>(
+    configs: impl Iterator<Item = (&'a String, &'a Option<String>)>,
+) -> Result<(), ConfigError> {
+    let missing: Vec<_> =
+        configs.filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(ConfigError::NullValue(missing.join(", "))),
+    }
 }
 
 fn check_list(table: &ConfigTable, name: &str, operation: &'static str) -> Result<(), ConfigError> {
@@ -172,7 +203,10 @@ mod tests {
                 vec![("nope", Subtract, Some("1"))],
                 "Can't SUBTRACT to key nope because its type is not LIST.",
             ),
-            (vec![("retention.ms", Set, None)], "Null value not supported for : retention.ms"),
+            (
+                vec![("retention.ms", Set, None), ("flush.ms", Append, None)],
+                "Null value not supported for : retention.ms, flush.ms",
+            ),
             (
                 vec![("flush.ms", Set, Some("1")), ("flush.ms", Delete, None)],
                 "Error due to duplicate config keys",

@@ -59,7 +59,7 @@ pub enum ConfigError {
         /// The config's name.
         name: String,
     },
-    /// SET, APPEND or SUBTRACT came without a value.
+    /// These configs, separated by commas, came without a value.
     #[error("Null value not supported for : {0}")]
     NullValue(String),
     /// No list of addresses.
