@@ -1,6 +1,6 @@
 //! Time comes in through the door, so that tests decide what time it is.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A source of time.
@@ -48,28 +48,34 @@ impl Clock for SystemClock {
 /// A clock that moves only when told to.
 #[derive(Debug)]
 pub struct ManualClock {
-    start_ms: i64,
-    now_ms: AtomicI64,
+    wall_ms: AtomicI64,
+    monotonic_ms: AtomicU64,
 }
 
 impl ManualClock {
     /// A clock that stands at `now_ms` milliseconds since the Unix epoch.
     pub fn at(now_ms: i64) -> Self {
-        Self { start_ms: now_ms, now_ms: AtomicI64::new(now_ms) }
+        Self { wall_ms: AtomicI64::new(now_ms), monotonic_ms: AtomicU64::new(0) }
     }
 
     /// Moves both readings forward.
     pub fn advance(&self, by: Duration) {
-        self.now_ms.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+        self.monotonic_ms.fetch_add(by.as_millis() as u64, Ordering::SeqCst);
+        self.step_wall(by.as_millis() as i64);
+    }
+
+    /// Steps the wall clock alone, as somebody does who sets it; back if negative.
+    pub fn step_wall(&self, by_ms: i64) {
+        self.wall_ms.fetch_add(by_ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn wall_ms(&self) -> i64 {
-        self.now_ms.load(Ordering::SeqCst)
+        self.wall_ms.load(Ordering::SeqCst)
     }
 
     fn monotonic(&self) -> Duration {
-        Duration::from_millis((self.wall_ms() - self.start_ms) as u64)
+        Duration::from_millis(self.monotonic_ms.load(Ordering::SeqCst))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -10,7 +11,7 @@ use super::waiting::Waiters;
 use crate::base::uuid::Uuid;
 use crate::config::topic::{Durability, TopicConfig};
 use crate::storage::{
-    Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, StorageError,
+    Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, Retention, StorageError,
 };
 use crate::wire::error::ErrorCode;
 use crate::wire::records::Batch;
@@ -156,10 +157,18 @@ pub fn error_code(error: &StorageError) -> ErrorCode {
 
 /// What of a topic's configs its logs obey.
 pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
+    // Negative numbers set no limit.
+    let retention = Retention {
+        bytes: u64::try_from(config.retention_bytes).ok(),
+        age_ms: Some(config.retention_ms).filter(|age_ms| *age_ms >= 0),
+    };
     LogConfig {
         segment_bytes: config.segment_bytes.unsigned_abs(),
         segment_ms: config.segment_ms,
+        segment_jitter_ms: config.segment_jitter_ms,
         segment_index_bytes: config.segment_index_bytes.unsigned_abs(),
         index_interval_bytes: config.index_interval_bytes.unsigned_abs(),
+        retention: config.cleanup_policy.delete.then_some(retention),
+        file_delete_delay: Duration::from_millis(config.file_delete_delay_ms.unsigned_abs()),
     }
 }

@@ -26,7 +26,9 @@ use crate::base::clock::Clock;
 use crate::base::disk::RealDisk;
 use crate::config::broker::{BrokerConfig, Listener};
 use crate::coordinator::group::ReplayError;
-use crate::storage::{Durability, LogConfig, PartitionId, StorageError, Store, StoreOptions};
+use crate::storage::{
+    Durability, HousekeepingOptions, LogConfig, PartitionId, StorageError, Store, StoreOptions,
+};
 
 /// How long the listener rests when the operating system has no more descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -97,7 +99,7 @@ impl Broker {
         let BrokerOptions { config, data_dir, durability, insecure_listen, clock } = options;
         let listeners = listen(&config.listeners, insecure_listen).await?;
         let data_dir = DataDir::open(&data_dir, config.node_id, config.cluster_id.as_deref())?;
-        let store = Store::open(
+        let mut store = Store::open(
             Arc::new(RealDisk),
             StoreOptions {
                 durability,
@@ -105,6 +107,7 @@ impl Broker {
                 ..StoreOptions::new(&data_dir.path)
             },
         )?;
+        store.start_housekeeping(clock.clone(), &housekeeping_options(&config))?;
         let metadata_log = store.open_partition(
             PartitionId::new(METADATA_TOPIC, 0)?,
             METADATA_TOPIC_ID,
@@ -169,6 +172,14 @@ impl Broker {
         tokio::task::spawn_blocking(move || partitions.close())
             .await
             .unwrap_or(Err(StorageError::Removed))
+    }
+}
+
+fn housekeeping_options(config: &BrokerConfig) -> HousekeepingOptions {
+    let milliseconds = |ms: i64| Duration::from_millis(ms.unsigned_abs());
+    HousekeepingOptions {
+        initial_delay: milliseconds(config.log_initial_task_delay_ms),
+        retention_check_interval: milliseconds(config.log_retention_check_interval_ms),
     }
 }
 

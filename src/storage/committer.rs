@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use super::config::{Durability, StoreOptions};
 use super::directory::PartitionId;
 use super::durable_ends::TopicPartition;
 use super::error::StorageError;
-use super::files::StoredFile;
+use super::files::{Stage, StoredFile};
 use super::log::Dirty;
 use super::parallel::in_parallel;
 use super::queue::Queue;
@@ -48,8 +49,8 @@ pub(super) struct Commit {
     pub(super) dirty: Dirty,
     /// The partition's new log start offset.
     pub(super) log_start_offset: Option<i64>,
-    /// Files to remove after that.
-    pub(super) garbage: Vec<Arc<StoredFile>>,
+    /// What may go after that.
+    pub(super) garbage: Garbage,
     pub(super) deleted: Option<Deleted>,
     pub(super) done: Option<Done>,
 }
@@ -68,7 +69,7 @@ impl Commit {
             partition: partition.clone(),
             dirty,
             log_start_offset: None,
-            garbage: Vec::new(),
+            garbage: Garbage::default(),
             deleted: None,
             done,
         }
@@ -85,6 +86,14 @@ impl Commit {
             done(result);
         }
     }
+}
+
+/// Files of segments that are no part of a log any more.
+#[derive(Debug, Default)]
+pub(super) struct Garbage {
+    pub(super) files: Vec<Arc<StoredFile>>,
+    /// How long they stay for those who still read them.
+    pub(super) delay: Duration,
 }
 
 /// Remembers the sync that failed.
@@ -116,6 +125,8 @@ pub(super) struct Committer {
     pub(super) file_system: Box<dyn FileSystem>,
     pub(super) poison: Poison,
     pub(super) checkpoints: Checkpoints,
+    /// Where files go whose removal has to wait.
+    pub(super) discarded: Sender<Garbage>,
 }
 
 impl Committer {
@@ -126,11 +137,12 @@ impl Committer {
         options: &StoreOptions,
         poison: Poison,
         checkpoints: Checkpoints,
+        discarded: Sender<Garbage>,
     ) -> Result<Self, StorageError> {
         let directory = options.directory.clone();
         let file_system = disk.file_system(&directory).map_err(StorageError::io(&directory))?;
         let (disk, durability) = (disk.clone(), options.durability);
-        Ok(Self { disk, directory, durability, file_system, poison, checkpoints })
+        Ok(Self { disk, directory, durability, file_system, poison, checkpoints, discarded })
     }
 
     /// Commits what is in `queue` until it is closed and empty.
@@ -171,7 +183,7 @@ impl Committer {
         let stored = synced.and_then(|()| self.store_checkpoints(&group));
         if stored.is_ok() {
             // Before anyone may open a log of the same name, whose files have the same names.
-            group.iter_mut().for_each(remove_garbage);
+            group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
         }
         for commit in &mut group {
             commit.answer(stored.clone());
@@ -262,6 +274,20 @@ impl Committer {
         Ok(())
     }
 
+    /// Removes files, or gives them the names of deleted ones until their delay is over.
+    fn discard(&self, garbage: Garbage) {
+        if garbage.files.is_empty() || garbage.delay.is_zero() {
+            return garbage.remove();
+        }
+        for file in &garbage.files {
+            if let Err(error) = file.move_to(Stage::Deleted) {
+                tracing::warn!(?file, %error, "cannot rename a deleted segment's file");
+            }
+        }
+        // Where nobody listens, the next start removes them.
+        self.discarded.send(garbage).ok();
+    }
+
     fn remove_directory(&self, commit: &Commit) {
         if let Some(Deleted { directory, .. }) = &commit.deleted
             && let Err(error) = self.disk.remove_dir_all(directory)
@@ -272,10 +298,13 @@ impl Committer {
     }
 }
 
-fn remove_garbage(commit: &mut Commit) {
-    for file in commit.garbage.drain(..) {
-        if let Err(error) = file.remove() {
-            tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
+impl Garbage {
+    /// Removes the files.
+    pub(super) fn remove(self) {
+        for file in self.files {
+            if let Err(error) = file.remove() {
+                tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
+            }
         }
     }
 }

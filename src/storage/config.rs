@@ -1,6 +1,9 @@
 //! The settings of one log and of the whole store.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use super::retention::Retention;
 
 /// The topic settings that a log obeys; the defaults are Kafka's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,10 +12,21 @@ pub struct LogConfig {
     pub segment_bytes: u32,
     /// `segment.ms`: a segment that spans more time than this is closed by the next append.
     pub segment_ms: i64,
+    /// `segment.jitter.ms`: segments live shorter than `segment_ms` by up to this, each by another
+    /// time, so that logs do not all roll at once.
+    pub segment_jitter_ms: i64,
     /// `segment.index.bytes`: a segment is closed when an index of it would grow beyond this.
     pub segment_index_bytes: u32,
     /// `index.interval.bytes`: bytes of batches between two index entries.
     pub index_interval_bytes: u32,
+    /// How much is kept; `None` if only [`PartitionLog::delete_records_before`] deletes
+    /// (`cleanup.policy` without `delete`).
+    ///
+    /// [`PartitionLog::delete_records_before`]: super::PartitionLog::delete_records_before
+    pub retention: Option<Retention>,
+    /// `file.delete.delay.ms`: how long the files of a deleted segment stay, renamed to
+    /// `.deleted`, for those who still read them.
+    pub file_delete_delay: Duration,
 }
 
 impl Default for LogConfig {
@@ -20,8 +34,11 @@ impl Default for LogConfig {
         Self {
             segment_bytes: 1 << 30,
             segment_ms: 7 * 24 * 60 * 60 * 1000,
+            segment_jitter_ms: 0,
             segment_index_bytes: 10 << 20,
             index_interval_bytes: 4096,
+            retention: None,
+            file_delete_delay: Duration::from_secs(60),
         }
     }
 }

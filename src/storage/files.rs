@@ -6,7 +6,7 @@ use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::base::disk::{Disk, DiskFile};
 
@@ -46,6 +46,25 @@ impl FileKind {
     /// The file's path: its base offset in 20 digits and the extension.
     pub(super) fn path(self, directory: &Path, base_offset: i64) -> PathBuf {
         directory.join(format!("{base_offset:020}{}", self.suffix()))
+    }
+}
+
+/// How far a file is on its way into its log or out of it; its name tells by what it ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Part of the log.
+    Live,
+    /// No part of the log any more, kept for those who still read it.
+    Deleted,
+}
+
+impl Stage {
+    /// What the file's name ends in.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Self::Live => "",
+            Self::Deleted => ".deleted",
+        }
     }
 }
 
@@ -89,6 +108,7 @@ impl FileCache {
             directory: directory.clone(),
             base_offset,
             kind,
+            stage: RwLock::new(Stage::Live),
             removed: AtomicBool::new(false),
             cache: self.clone(),
         })
@@ -156,6 +176,7 @@ pub(super) struct StoredFile {
     directory: Arc<LogDirectory>,
     base_offset: i64,
     kind: FileKind,
+    stage: RwLock<Stage>,
     removed: AtomicBool,
     cache: Arc<FileCache>,
 }
@@ -167,7 +188,17 @@ impl StoredFile {
     }
 
     pub(super) fn path(&self) -> PathBuf {
-        self.kind.path(&self.directory, self.base_offset)
+        self.path_at(*self.stage())
+    }
+
+    fn path_at(&self, stage: Stage) -> PathBuf {
+        let mut path = self.kind.path(&self.directory, self.base_offset).into_os_string();
+        path.push(stage.suffix());
+        path.into()
+    }
+
+    fn stage(&self) -> RwLockReadGuard<'_, Stage> {
+        self.stage.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The open file.
@@ -181,7 +212,9 @@ impl StoredFile {
                 return Ok(file.clone());
             }
         }
-        let file = self.directory.while_ours(|| self.cache.disk.open(&self.path()))?;
+        // Held, so that the file keeps its name until it is open.
+        let stage = self.stage();
+        let file = self.directory.while_ours(|| self.cache.disk.open(&self.path_at(*stage)))?;
         self.cache.insert(self.id, &file);
         Ok(file)
     }
@@ -191,6 +224,18 @@ impl StoredFile {
         let file = self.cache.disk.create(&self.path())?;
         self.cache.insert(self.id, &file);
         Ok(file)
+    }
+
+    /// Gives the file the name of another stage; no error if it was never created. Whoever has it
+    /// open or opens it later still reads it.
+    pub(super) fn move_to(&self, stage: Stage) -> io::Result<()> {
+        let mut current = self.stage.write().unwrap_or_else(PoisonError::into_inner);
+        let (from, to) = (self.path_at(*current), self.path_at(stage));
+        match self.directory.while_ours(|| self.cache.disk.rename(&from, &to)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => *current = stage,
+        }
+        Ok(())
     }
 
     /// Says that the file is about to lose its name, so that errors of later uses are expected.
@@ -258,5 +303,24 @@ mod tests {
         assert_eq!(files.iter().map(|f| is_open(f)).collect::<Vec<_>>(), [true, true, false]);
         drop(files);
         assert!(cache.open().files.is_empty(), "a file that nobody names is closed");
+    }
+
+    #[test]
+    fn a_file_that_gets_another_name_is_still_read_and_removed() {
+        let disk = Arc::new(MemoryDisk::new());
+        let directory = LogDirectory::new("/data".into());
+        disk.create_dir_all(&directory).unwrap();
+        let cache = FileCache::new(disk.clone(), 1);
+        let file = cache.file(&directory, 7, FileKind::Log);
+        file.create().unwrap().write_at(b"abc", 0).unwrap();
+        file.move_to(Stage::Deleted).unwrap();
+        // The cache has room for one, so this one has to be opened again.
+        cache.file(&directory, 8, FileKind::Log).create().unwrap();
+        assert_eq!(file.get().unwrap().len().unwrap(), 3);
+        assert!(file.path().ends_with("00000000000000000007.log.deleted"));
+        file.remove().unwrap();
+        assert_eq!(disk.list(&directory).unwrap().len(), 1);
+        let never_created = cache.file(&directory, 9, FileKind::Index);
+        never_created.move_to(Stage::Deleted).unwrap();
     }
 }

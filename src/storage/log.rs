@@ -3,6 +3,7 @@
 //! A log writes through to the operating system at once and syncs nothing itself: it gathers
 //! what has to be synced in [`Dirty`], and the committer does so for many logs together.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
 use super::index::{Entry, OffsetEntry, TimeEntry};
 use super::producer_snapshot;
 use super::producers::Producers;
+use super::retention::{LogFacts, SegmentFacts, expired};
 use super::segment::{Segment, SegmentView};
 use super::view::LogView;
 use crate::base::disk::Disk;
@@ -208,10 +210,22 @@ impl Log {
         let index_limit = u64::from(self.config.segment_index_bytes);
         let indexes = active.segment.indexes();
         active.size + placed.bytes.len() as u64 > u64::from(self.config.segment_bytes)
-            || age_ms > self.config.segment_ms
+            || age_ms > self.segment_ms(active.segment.base_offset)
             || indexes.offsets.size() + OffsetEntry::SIZE as u64 > index_limit
             || indexes.times.size() + TimeEntry::SIZE as u64 > index_limit
             || active.segment.relative(placed.last.last_offset()).is_none()
+    }
+
+    /// How long the segment that starts at an offset may live. The jitter is a different one for
+    /// each segment, but always the same for one, so that a restart does not change it.
+    fn segment_ms(&self, base_offset: i64) -> i64 {
+        let LogConfig { segment_ms, segment_jitter_ms, .. } = self.config;
+        let mut hasher = DefaultHasher::new();
+        (&self.home.partition, base_offset).hash(&mut hasher);
+        match u64::try_from(segment_jitter_ms.min(segment_ms)) {
+            Ok(bound @ 1..) => segment_ms - (hasher.finish() % bound) as i64,
+            _ => segment_ms,
+        }
     }
 
     /// Writes the batches to the active segment, or takes them back.
@@ -389,6 +403,40 @@ impl Log {
         if offset == self.view.log_end_offset && !is_empty {
             self.roll(now_ms)?;
         }
+        Ok(self.start_at(offset))
+    }
+
+    /// Deletes the segments that have outlived the topic's retention, for their age only if the
+    /// clock is trusted. Returns their files; they may go once the new start is durable.
+    pub(super) fn retain(&mut self, now_ms: i64, is_trusted: bool) -> Vec<Arc<StoredFile>> {
+        let segments = self.view.segment_facts();
+        let facts = LogFacts {
+            segments: &segments,
+            log_start_offset: self.view.log_start_offset,
+            high_watermark: self.view.high_watermark,
+        };
+        let retention = self.config.retention.as_ref();
+        let mut gone = expired(facts, retention, is_trusted.then_some(now_ms));
+        if gone > 0
+            && gone == segments.len()
+            && let Err(error) = self.roll(now_ms)
+        {
+            // A full disk is no reason to keep the others, whose space it needs.
+            tracing::warn!(partition = %self.home.partition, %error, "cannot roll");
+            gone -= 1;
+        }
+        let last = gone.checked_sub(1).and_then(|last| segments.get(last));
+        let Some(SegmentFacts { end_offset, .. }) = last else { return Vec::new() };
+        let log_start_offset = self.view.log_start_offset.max(*end_offset);
+        tracing::info!(
+            partition = %self.home.partition, segments = gone, log_start_offset,
+            "deleting what is past its retention"
+        );
+        self.start_at(log_start_offset)
+    }
+
+    /// Moves the log start offset up, and gives up the segments before it.
+    fn start_at(&mut self, offset: i64) -> Vec<Arc<StoredFile>> {
         self.view.log_start_offset = offset;
         Arc::make_mut(&mut self.view.epochs).truncate_from_start(offset);
         let gone = self.view.segments_before(offset);
@@ -396,7 +444,7 @@ impl Log {
         let gone: Vec<_> = gone.iter().flat_map(|view| view.segment.files()).collect();
         // They may have to be synced after the whole directory has lost its name.
         gone.iter().for_each(|file| file.set_removed());
-        Ok(gone)
+        gone
     }
 
     /// Gives the directory the name of a deleted one, and says what has to be synced then; `None`

@@ -9,6 +9,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `store`, `writer`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
@@ -22,6 +23,7 @@
 
 mod append;
 mod checkpoint;
+mod clock_guard;
 mod committer;
 mod config;
 mod directory;
@@ -29,6 +31,7 @@ mod durable_ends;
 mod epochs;
 mod error;
 mod files;
+mod housekeeping;
 mod index;
 mod log;
 mod parallel;
@@ -37,6 +40,7 @@ mod producer_snapshot;
 mod producers;
 mod queue;
 mod recovery;
+mod retention;
 mod scan;
 mod segment;
 mod startup;
@@ -48,7 +52,9 @@ pub use append::{Append, Appended, Origin};
 pub use config::{Durability, LogConfig, StoreOptions};
 pub use directory::PartitionId;
 pub use error::StorageError;
+pub use housekeeping::HousekeepingOptions;
 pub use partition::{Ack, Listener, PartitionLog};
+pub use retention::Retention;
 pub use segment::TimestampOffset;
 pub use startup::RecoveredPartition;
 pub use store::Store;

@@ -32,11 +32,36 @@ pub(super) type DeleteReply = Box<dyn FnOnce(Result<i64, StorageError>) + Send>;
 /// What a storage thread is asked to do. Logs go by number: a deleted topic's log and its
 /// successor's may live side by side.
 pub(super) enum Command {
-    Open { number: u64, log: Box<Log>, published: Arc<Published> },
-    Append { number: u64, append: Append, ack: Ack, reply: AppendReply },
-    DeleteRecords { number: u64, offset: i64, now_ms: i64, reply: DeleteReply },
-    SetConfig { number: u64, config: LogConfig },
-    Remove { number: u64, done: Done },
+    Open {
+        number: u64,
+        log: Box<Log>,
+        published: Arc<Published>,
+    },
+    Append {
+        number: u64,
+        append: Append,
+        ack: Ack,
+        reply: AppendReply,
+    },
+    DeleteRecords {
+        number: u64,
+        offset: i64,
+        now_ms: i64,
+        reply: DeleteReply,
+    },
+    /// Deletes, in all logs of the thread, what is past its retention.
+    Retain {
+        now_ms: i64,
+        is_trusted: bool,
+    },
+    SetConfig {
+        number: u64,
+        config: LogConfig,
+    },
+    Remove {
+        number: u64,
+        done: Done,
+    },
     Close,
 }
 
@@ -47,7 +72,7 @@ impl Command {
             Self::Append { reply, .. } => reply(Err(error)),
             Self::DeleteRecords { reply, .. } => reply(Err(error)),
             Self::Remove { done, .. } => done(Err(error)),
-            Self::Open { .. } | Self::SetConfig { .. } | Self::Close => {}
+            Self::Open { .. } | Self::Retain { .. } | Self::SetConfig { .. } | Self::Close => {}
         }
     }
 }

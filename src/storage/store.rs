@@ -1,22 +1,26 @@
 //! The store: a data directory, the storage threads that write to it, and its committer.
 //!
-//! Threads: `threads` writers, each the only one to touch the logs that are hosted on it, and one
-//! committer that syncs for all of them. Replies and listeners are called on these threads.
+//! Threads: `threads` writers, each the only one to touch the logs that are hosted on it, one
+//! committer that syncs for all of them, and one that keeps the time for housekeeping. Replies and
+//! listeners are called on writers and committer.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::committer::{COMMITS_WAITING, Commit, Committer, Poison};
+use super::committer::{COMMITS_WAITING, Commit, Committer, Garbage, Poison};
 use super::config::{LogConfig, StoreOptions};
 use super::directory::PartitionId;
 use super::error::StorageError;
+use super::housekeeping::{Housekeeping, HousekeepingOptions};
 use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Published};
 use super::queue::Queue;
 use super::startup::{self, RecoveredLogs, RecoveredPartition};
 use super::writer::{COMMANDS_WAITING, Writer};
+use crate::base::clock::Clock;
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
 
@@ -33,6 +37,9 @@ pub struct Store {
     open: OpenPartitions,
     writers: Vec<Running<Command, Result<(), StorageError>>>,
     committer: Option<Running<Commit, ()>>,
+    /// What the committer hands over, until housekeeping takes it.
+    discarded: Option<Receiver<Garbage>>,
+    housekeeping: Option<JoinHandle<()>>,
 }
 
 /// A thread and the queue that it serves.
@@ -59,9 +66,18 @@ impl Store {
             open: OpenPartitions::default(),
             writers: Vec::new(),
             committer: None,
+            discarded: None,
+            housekeeping: None,
         };
-        let committer =
-            Committer::new(&store.disk, &store.options, store.poison.clone(), startup.checkpoints)?;
+        let (discarding, discarded) = mpsc::channel();
+        store.discarded = Some(discarded);
+        let committer = Committer::new(
+            &store.disk,
+            &store.options,
+            store.poison.clone(),
+            startup.checkpoints,
+            discarding,
+        )?;
         store.start_threads(committer)?;
         Ok(store)
     }
@@ -85,6 +101,25 @@ impl Store {
             let thread = spawn(&name, &self.options, move || writer.run(&commands))?;
             self.writers.push(Running { queue, thread });
         }
+        Ok(())
+    }
+
+    /// Looks after the logs from now on: deletes what is past its retention by `clock`, and removes
+    /// the files of deleted segments when their delay is over. Without it, nothing is ever too old
+    /// or too much, and those files stay until the next start. A second call changes nothing.
+    ///
+    /// # Errors
+    /// The thread could not be started.
+    pub fn start_housekeeping(
+        &mut self,
+        clock: Arc<dyn Clock>,
+        options: &HousekeepingOptions,
+    ) -> Result<(), StorageError> {
+        let Some(discarded) = self.discarded.take() else { return Ok(()) };
+        let writers = self.writers.iter().map(|writer| writer.queue.clone()).collect();
+        let housekeeping = Housekeeping::new(clock, options, writers, discarded);
+        let thread = spawn("kf-housekeeping", &self.options, move || housekeeping.run())?;
+        self.housekeeping = Some(thread);
         Ok(())
     }
 
@@ -173,6 +208,10 @@ impl Store {
         }
         if let Some(Running { queue, thread }) = self.committer.take() {
             queue.close();
+            closed = closed.and(thread.join().map_err(|_| StorageError::Removed));
+        }
+        // It ends with the committer.
+        if let Some(thread) = self.housekeeping.take() {
             closed = closed.and(thread.join().map_err(|_| StorageError::Removed));
         }
         closed

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::epochs::LeaderEpochs;
 use super::error::StorageError;
+use super::retention::SegmentFacts;
 use super::segment::{SegmentView, TimestampOffset};
 use crate::wire::records::NO_TIMESTAMP;
 
@@ -158,6 +159,18 @@ impl LogView {
     /// The segments from number `first` on, oldest first.
     pub(super) fn segments(&self, first: usize) -> impl Iterator<Item = &SegmentView> {
         self.closed.iter().chain(&self.active).skip(first)
+    }
+
+    /// What retention wants to know of the segments, oldest first.
+    pub(super) fn segment_facts(&self) -> Vec<SegmentFacts> {
+        let starts = self.segments(1).map(|view| view.segment.base_offset);
+        let ends = starts.chain([self.log_end_offset]);
+        let facts = |(view, end_offset): (&SegmentView, i64)| SegmentFacts {
+            size: view.size,
+            max_timestamp: view.max_timestamp,
+            end_offset,
+        };
+        self.segments(0).zip(ends).map(facts).collect()
     }
 
     /// How many segments hold nothing from `offset` on: all whose successor starts there or

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use super::append::Append;
-use super::committer::{Commit, Deleted, Done, Poison};
+use super::committer::{Commit, Deleted, Done, Garbage, Poison};
 use super::config::Durability;
 use super::directory::PartitionId;
 use super::error::StorageError;
+use super::files::StoredFile;
 use super::log::Log;
 use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
 use super::queue::Queue;
@@ -35,6 +36,21 @@ pub(super) struct Hosted {
 impl Hosted {
     fn publish(&self) {
         self.published.publish(self.log.view.clone());
+    }
+
+    /// Publishes a later log start offset, and has it made durable before `garbage` is removed.
+    fn start_later(
+        &mut self,
+        commits: &Queue<Commit>,
+        garbage: Vec<Arc<StoredFile>>,
+        done: Option<Done>,
+    ) {
+        self.publish();
+        let log_start_offset = Some(self.log.view.log_start_offset);
+        let dirty = self.log.take_dirty();
+        let commit = Commit::new(&self.log.home.partition, dirty, done);
+        let garbage = Garbage { files: garbage, delay: self.log.config.file_delete_delay };
+        send(commits, Commit { log_start_offset, garbage, ..commit });
     }
 
     /// Hands over what is dirty, to be answered when it is durable.
@@ -78,6 +94,7 @@ impl Writer {
             Command::DeleteRecords { number, offset, now_ms, reply } => {
                 self.delete_records(number, offset, now_ms, reply);
             }
+            Command::Retain { now_ms, is_trusted } => self.retain(now_ms, is_trusted),
             Command::SetConfig { number, config } => {
                 if let Some(hosted) = self.logs.get_mut(&number) {
                     hosted.log.config = config;
@@ -121,12 +138,22 @@ impl Writer {
             Ok(result) => result,
             Err(error) => return reply(Err(error)),
         };
-        hosted.publish();
         let log_start_offset = hosted.log.view.log_start_offset;
         let done = Box::new(move |result: Result<_, _>| reply(result.map(|()| log_start_offset)));
-        let dirty = hosted.log.take_dirty();
-        let commit = Commit::new(&hosted.log.home.partition, dirty, Some(done));
-        send(&self.commits, Commit { log_start_offset: Some(log_start_offset), garbage, ..commit });
+        hosted.start_later(&self.commits, garbage, Some(done));
+    }
+
+    /// Deletes what is past its retention, in all logs. Nobody waits for it.
+    fn retain(&mut self, now_ms: i64, is_trusted: bool) {
+        if self.poison.check().is_err() {
+            return;
+        }
+        for hosted in self.logs.values_mut() {
+            let garbage = hosted.log.retain(now_ms, is_trusted);
+            if !garbage.is_empty() {
+                hosted.start_later(&self.commits, garbage, None);
+            }
+        }
     }
 
     fn remove(&mut self, number: u64, done: Done) {

@@ -6,3 +6,4 @@ mod damage;
 mod deletion;
 mod rebalance;
 mod restart;
+mod retention;

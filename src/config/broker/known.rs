@@ -42,7 +42,6 @@ pub(crate) const KNOWN_WITHOUT_EFFECT: &[&str] = &[
     "kafka.metrics.reporters",
     "log.cleaner.io.buffer.load.factor",
     "log.dir.failure.timeout.ms",
-    "log.initial.task.delay.ms",
     "max.connections.per.ip.overrides",
     "max.request.partition.size.limit",
     "metadata.log.max.snapshot.interval.ms",

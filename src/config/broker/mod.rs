@@ -60,6 +60,8 @@ pub struct BrokerConfig {
     pub fetch_max_bytes: i32,
     /// Most fetch sessions that are remembered.
     pub max_incremental_fetch_session_cache_slots: i32,
+    /// Time from the start to the first look for segments past their retention.
+    pub log_initial_task_delay_ms: i64,
     /// Time between two looks for segments past their retention.
     pub log_retention_check_interval_ms: i64,
     /// Whether the cleaner runs.
@@ -199,6 +201,7 @@ impl BrokerConfig {
             fetch_max_bytes: values.integer("fetch.max.bytes")?,
             max_incremental_fetch_session_cache_slots: values
                 .integer("max.incremental.fetch.session.cache.slots")?,
+            log_initial_task_delay_ms: values.integer("log.initial.task.delay.ms")?,
             log_retention_check_interval_ms: values.integer("log.retention.check.interval.ms")?,
             log_cleaner_enable: values.boolean("log.cleaner.enable")?,
             log_cleaner_backoff_ms: values.integer("log.cleaner.backoff.ms")?,

@@ -184,6 +184,8 @@ BROKER_CONFIGS {
         "Default of the topic config index.interval.bytes.";
     "log.index.size.max.bytes": Int = "10485760", AtLeast(4), Obeyed, update ClusterWide,
         "Default of the topic config segment.index.bytes.";
+    "log.initial.task.delay.ms": Long = "30000", AtLeast(0), Obeyed,
+        "Time from the start to the first look for segments past their retention.";
     "log.local.retention.bytes": Long = "-2", AtLeast(-2), NoEffect, update ClusterWide,
         "Default of the topic config local.retention.bytes.";
     "log.local.retention.ms": Long = "-2", AtLeast(-2), NoEffect, update ClusterWide,
@@ -196,27 +198,27 @@ BROKER_CONFIGS {
         "Default of the topic config message.timestamp.type.";
     "log.preallocate": Boolean = "false", Any, NoEffect, update ClusterWide,
         "Default of the topic config preallocate.";
-    "log.retention.bytes": Long = "-1", Any, NoEffect, update ClusterWide,
+    "log.retention.bytes": Long = "-1", Any, Obeyed, update ClusterWide,
         "Default of the topic config retention.bytes.";
-    "log.retention.check.interval.ms": Long = "300000", AtLeast(1), NoEffect,
+    "log.retention.check.interval.ms": Long = "300000", AtLeast(1), Obeyed,
         "Time between two looks for segments past their retention.";
-    "log.retention.hours": Int = "168", Any, NoEffect,
+    "log.retention.hours": Int = "168", Any, Obeyed,
         "Default of the topic config retention.ms, in hours, if the other two are not set.";
-    "log.retention.minutes": Int = null, Any, NoEffect,
+    "log.retention.minutes": Int = null, Any, Obeyed,
         "Default of the topic config retention.ms, in minutes, if log.retention.ms is not set.";
-    "log.retention.ms": Long = null, Any, NoEffect, update ClusterWide,
+    "log.retention.ms": Long = null, Any, Obeyed, update ClusterWide,
         "Default of the topic config retention.ms.";
     "log.roll.hours": Int = "168", AtLeast(1), Obeyed,
         "Default of the topic config segment.ms, in hours, if log.roll.ms is not set.";
-    "log.roll.jitter.hours": Int = "0", AtLeast(0), NoEffect,
+    "log.roll.jitter.hours": Int = "0", AtLeast(0), Obeyed,
         "Default of the topic config segment.jitter.ms, in hours, if log.roll.jitter.ms is not set.";
-    "log.roll.jitter.ms": Long = null, Any, NoEffect, update ClusterWide,
+    "log.roll.jitter.ms": Long = null, Any, Obeyed, update ClusterWide,
         "Default of the topic config segment.jitter.ms.";
     "log.roll.ms": Long = null, Any, Obeyed, update ClusterWide,
         "Default of the topic config segment.ms.";
     "log.segment.bytes": Int = "1073741824", AtLeast(1048576), Obeyed, update ClusterWide,
         "Default of the topic config segment.bytes.";
-    "log.segment.delete.delay.ms": Long = "60000", AtLeast(0), NoEffect, update ClusterWide,
+    "log.segment.delete.delay.ms": Long = "60000", AtLeast(0), Obeyed, update ClusterWide,
         "Default of the topic config file.delete.delay.ms.";
     "max.connection.creation.rate": Int = "2147483647", AtLeast(0), NoEffect, update ClusterWide,
         "Most connections that may be opened in a second.";

@@ -46,7 +46,7 @@ TOPIC_CONFIGS {
     "durability": String = "synced", OneOf(DURABILITIES), Obeyed,
         from &[Synonym::same("durability")],
         "Whether acks=all is answered once the records are on disk (synced) or once they are written to the page cache, as Kafka does (async).";
-    "file.delete.delay.ms": Long = "60000", AtLeast(0), NoEffect,
+    "file.delete.delay.ms": Long = "60000", AtLeast(0), Obeyed,
         from &[Synonym::same("log.segment.delete.delay.ms")],
         "How long the files of a deleted segment stay on disk, so that readers can finish.";
     "flush.messages": Long = "9223372036854775807", AtLeast(1), NoEffect,
@@ -101,10 +101,10 @@ TOPIC_CONFIGS {
         "Whether remote segments are deleted when tiered storage is turned off for the topic.";
     "remote.storage.enable": Boolean = "false", Any, Effect::OnlyDefault(NO_TIERED_STORAGE),
         "Whether the topic's old segments move to remote storage, which is not offered.";
-    "retention.bytes": Long = "-1", Any, NoEffect,
+    "retention.bytes": Long = "-1", Any, Obeyed,
         from &[Synonym::same("log.retention.bytes")],
         "Bytes that a partition may hold before its oldest segments are deleted, where -1 sets no limit.";
-    "retention.ms": Long = "604800000", AtLeast(-1), NoEffect,
+    "retention.ms": Long = "604800000", AtLeast(-1), Obeyed,
         from &[Synonym::same("log.retention.ms"), Synonym::minutes("log.retention.minutes"), Synonym::hours("log.retention.hours")],
         "How long a record is kept before its segment is deleted, where -1 sets no limit.";
     "segment.bytes": Int = "1073741824", AtLeast(1_048_576), Obeyed,
@@ -113,7 +113,7 @@ TOPIC_CONFIGS {
     "segment.index.bytes": Int = "10485760", AtLeast(4), Obeyed,
         from &[Synonym::same("log.index.size.max.bytes")],
         "Largest size of a segment's offset index; a full index closes the segment.";
-    "segment.jitter.ms": Long = "0", AtLeast(0), NoEffect,
+    "segment.jitter.ms": Long = "0", AtLeast(0), Obeyed,
         from &[Synonym::same("log.roll.jitter.ms"), Synonym::hours("log.roll.jitter.hours")],
         "Random time by which segment.ms is shortened, so that partitions do not all roll at once.";
     "segment.ms": Long = "604800000", AtLeast(1), Obeyed,

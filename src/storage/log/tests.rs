@@ -1,7 +1,9 @@
 //! One log against a model in memory: what was appended is what is read, whatever happens.
 
 use super::super::recovery::{LogCheckpoints, recover};
+use super::super::retention::Retention;
 use super::*;
+use crate::base::disk::crash::{CrashDisk, Operation};
 use crate::base::disk::{Disk, MemoryDisk};
 use crate::wire::records::{BatchBuilder, Batches, Compression};
 
@@ -489,6 +491,64 @@ fn a_snapshot_from_before_the_first_segment_is_not_used() {
     let log = recover(home(&disk), checkpoints).unwrap();
     // With the old snapshot, the next batch of the producer would be out of order.
     assert!(log.producers.by_id.is_empty());
+}
+
+/// What [`Log::retain`] leaves: the log start offset and the bases of the segments.
+fn retained(log: &mut Log, now_ms: i64) -> (i64, Vec<i64>) {
+    log.retain(now_ms, true);
+    let bases = log.view.segments(0).map(|view| view.segment.base_offset).collect();
+    (log.view.log_start_offset, bases)
+}
+
+#[test]
+fn retention_deletes_whole_segments_and_the_log_goes_on() {
+    let mut random = Random::new(9);
+    let (mut run, bases) = four_segments(&mut random);
+    let log = &mut run.log;
+    assert_eq!(retained(log, i64::MAX), (0, bases.clone()), "without a policy all is kept");
+    let age_ms = Some(1000);
+    log.config.retention = Some(Retention { bytes: None, age_ms });
+    let youngest = |log: &Log, segment: usize| log.view.closed[segment].max_timestamp;
+    let now_ms = youngest(log, 1).max(youngest(log, 0)) + 1001;
+    assert_eq!(retained(log, now_ms), (bases[2], bases[2..].to_vec()));
+    let end = log.view.log_end_offset;
+    assert_eq!(retained(log, i64::MAX), (end, vec![end]), "the active segment is rolled");
+    assert_eq!(retained(log, i64::MAX), (end, vec![end]), "an empty one is not");
+    run.append(&mut random);
+    assert_eq!(run.log.view.size_bytes(), run.log.view.active.as_ref().unwrap().size);
+}
+
+#[test]
+fn a_full_disk_keeps_no_more_than_the_active_segment_from_being_deleted() {
+    let disk = CrashDisk::default();
+    let cache = FileCache::new(Arc::new(disk.clone()), 100);
+    let home = LogHome::new(PartitionId::new("t", 0).unwrap(), &cache, &options());
+    let mut log = Log::new(home, None);
+    log.config = LogConfig {
+        segment_ms: 0,
+        retention: Some(Retention { bytes: None, age_ms: Some(0) }),
+        ..LogConfig::default()
+    };
+    for timestamp in 0..4 {
+        let mut builder = BatchBuilder::new(Compression::None);
+        builder.append(timestamp, None, None, &[]);
+        let batches = builder.build().unwrap();
+        log.append(Append { batches, leader_epoch: 0, now_ms: 0, origin: Origin::Client }).unwrap();
+    }
+    disk.fail(Operation::Write, 0, io::ErrorKind::StorageFull);
+    assert_eq!(retained(&mut log, i64::MAX), (3, vec![3]));
+    assert_eq!(retained(&mut log, i64::MAX), (4, vec![4]), "it goes when there is room again");
+}
+
+#[test]
+fn jitter_shortens_the_life_of_segments_each_by_another_time() {
+    let mut log = Log::new(home(&MemoryDisk::new()), None);
+    log.config = LogConfig { segment_ms: 1000, segment_jitter_ms: 100, ..LogConfig::default() };
+    let lives: Vec<i64> = (0..50).map(|base| log.segment_ms(base)).collect();
+    assert!(lives.iter().all(|life| (901..=1000).contains(life)), "{lives:?}");
+    assert!(lives.iter().any(|life| *life != lives[0]));
+    log.config.segment_jitter_ms = 5000;
+    assert!((0..50).all(|base| (1..=1000).contains(&log.segment_ms(base))));
 }
 
 #[test]

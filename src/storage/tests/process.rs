@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
-use super::super::committer::{Committer, Poison};
+use super::super::committer::{Committer, Garbage, Poison};
 use super::super::directory::PartitionId;
 use super::super::partition::{Command, Published};
 use super::super::queue::Queue;
@@ -29,6 +30,7 @@ pub(super) struct Process {
     writer: Writer,
     committer: Committer,
     logs_opened: u64,
+    discarded: Receiver<Garbage>,
 }
 
 impl Process {
@@ -45,9 +47,10 @@ impl Process {
             logs: BTreeMap::new(),
             removals: BTreeMap::new(),
         };
-        let committer = Committer::new(&shared, &options, poison, startup.checkpoints)?;
+        let (discarding, discarded) = channel();
+        let committer = Committer::new(&shared, &options, poison, startup.checkpoints, discarding)?;
         let recovered = startup.logs;
-        Ok(Self { disk: disk.clone(), recovered, writer, committer, logs_opened: 0 })
+        Ok(Self { disk: disk.clone(), recovered, writer, committer, logs_opened: 0, discarded })
     }
 
     /// Opens a log; returns its number and what readers see.
@@ -89,6 +92,11 @@ impl Process {
         while let Some(group) = waiting.take_all() {
             self.committer.commit(group.into());
         }
+    }
+
+    /// Removes the files of deleted segments, as housekeeping does when their delay is over.
+    pub(super) fn remove_garbage(&mut self) {
+        self.discarded.try_iter().for_each(Garbage::remove);
     }
 
     /// Stops as [`Store::close`](super::super::Store::close) does.

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
 use super::super::directory::PartitionId;
 use super::super::partition::{Ack, Command, Published};
-use super::super::{Append, Appended, LogConfig, Origin, StorageError};
+use super::super::{Append, Appended, LogConfig, Origin, Retention, StorageError};
 use super::expected::{Expected, Life, Topic};
 use super::process::Process;
 use super::random::Random;
@@ -34,9 +35,19 @@ pub(super) fn lock(expected: &Shared) -> std::sync::MutexGuard<'_, Expected> {
     expected.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Small segments of which few are kept.
 fn small_segments(random: &mut Random) -> LogConfig {
-    let segment_bytes = 1300 + random.below(1500) as u32;
-    LogConfig { segment_bytes, index_interval_bytes: 200, ..LogConfig::default() }
+    let retention = Retention {
+        bytes: random.one_in(2).then_some(2000),
+        age_ms: random.one_in(2).then_some(1500),
+    };
+    LogConfig {
+        segment_bytes: 1300 + random.below(1500) as u32,
+        index_interval_bytes: 200,
+        retention: Some(retention),
+        file_delete_delay: Duration::from_secs(random.below(2) as u64),
+        ..LogConfig::default()
+    }
 }
 
 impl<'a> Workload<'a> {
@@ -75,6 +86,8 @@ impl<'a> Workload<'a> {
             1..=3 => self.delete_records(topic),
             4 => self.leader_epoch += 1,
             5..=7 => self.send_again(topic),
+            8 => self.retain(),
+            9 => self.process.remove_garbage(),
             _ => self.send(topic),
         }
         if self.random.one_in(3) {
@@ -164,6 +177,20 @@ impl<'a> Workload<'a> {
             Err(error) => refused(&error),
         });
         self.process.write(Command::DeleteRecords { number: *number, offset, now_ms: 1000, reply });
+    }
+
+    /// Deletes what is past its retention.
+    fn retain(&mut self) {
+        let ends = self.open.iter().map(|(_, _, published)| published.view().log_end_offset());
+        // Timestamps are ten times the offsets, or a little later.
+        let now_ms = ends.max().unwrap_or(0) * 10 + self.random.below(2000) as i64;
+        self.process.write(Command::Retain { now_ms, is_trusted: true });
+        let mut expected = lock(&self.expected);
+        for (partition, _, published) in &self.open {
+            if let Some(topic) = expected.live(partition) {
+                topic.start = topic.start.max(published.view().log_start_offset());
+            }
+        }
     }
 
     /// Removes a topic and makes one of the same name at once.
