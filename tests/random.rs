@@ -12,6 +12,11 @@ impl Random {
             Err(_) => 42,
         };
         println!("KF_SEED={seed}");
+        Self::new(seed)
+    }
+
+    /// The stream of a seed.
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
