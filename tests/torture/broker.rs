@@ -146,6 +146,18 @@ impl Broker {
         self.end();
     }
 
+    /// Stops all its threads where they are. Returns when none of them runs any more; those that
+    /// the kernel holds up stop before they return from it.
+    pub(crate) fn freeze(&self) -> Result<(), Stop> {
+        let id = Pid::from_child(&self.child);
+        kill_process(id, Signal::STOP).map_err(|error| format!("SIGSTOP: {error}"))?;
+        let tasks = format!("/proc/{}/task", self.child.id());
+        while std::fs::read_dir(&tasks)?.flatten().any(|task| is_running(&task.path())) {
+            thread::yield_now();
+        }
+        Ok(())
+    }
+
     /// Ends it with SIGTERM, and says how it ended and after what time.
     pub(crate) fn terminate(mut self, limit: Duration) -> Result<(ExitStatus, Duration), Stop> {
         let started = Instant::now();
@@ -174,6 +186,15 @@ impl Broker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether a thread may still do something: it is neither stopped nor dead, and does not wait for a
+/// disk.
+fn is_running(task: &Path) -> bool {
+    // The state is the word behind the name, which stands in parentheses.
+    let stat = std::fs::read_to_string(task.join("stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    matches!(state, Some('R' | 'S'))
 }
 
 impl Drop for Broker {

@@ -10,6 +10,7 @@ mod checker;
 mod client;
 mod ledger;
 mod load;
+mod loop_disk;
 #[path = "../random.rs"]
 mod random;
 mod reader;
@@ -18,6 +19,7 @@ mod requests;
 mod scenario;
 mod scenarios;
 mod statistics;
+mod strace;
 #[path = "../harness/temp_dir.rs"]
 mod temp_dir;
 

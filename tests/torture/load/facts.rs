@@ -131,11 +131,16 @@ impl Facts {
     }
 
     fn change(&mut self) -> io::Result<()> {
-        match self.random.below(8) {
+        match self.random.below(10) {
             0..=3 => self.commit(),
             4 => self.set_config(),
             5 => self.delete_records(),
-            _ => self.pass(),
+            6..=7 => self.pass(),
+            // What a reader has seen is not taken back either.
+            _ => {
+                let topic = self.random.pick(self.ledger.topics());
+                self.look_at_offsets(topic)
+            }
         }
     }
 
