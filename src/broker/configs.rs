@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::catalog::{Image, MetadataRecord, Overrides, Refusal, ResourceKind};
+use super::catalog::{Image, MetadataRecord, Overrides, Refusal, ResourceKind, is_internal};
 use super::context::Context;
 use crate::config::alter::{Alteration, alter, replace};
 use crate::config::broker::{BROKER_CONFIGS, BrokerConfig};
@@ -181,7 +181,7 @@ impl Context {
     ) -> Result<(), Refusal> {
         let config: &BrokerConfig = &self.config();
         match kind {
-            ResourceKind::Topic => TopicConfig::from_overrides(config, overrides).map(|_| ()),
+            ResourceKind::Topic => check_topic_overrides(config, name, overrides),
             ResourceKind::Group => GroupConfig::from_overrides(config, overrides).map(|_| ()),
             ResourceKind::Broker => {
                 let other =
@@ -231,6 +231,28 @@ impl Context {
             _ => Ok(kind),
         }
     }
+}
+
+/// Checks the overrides of a topic, all together.
+///
+/// # Errors
+/// An unknown name, a value that its config does not allow, values that contradict each other, or
+/// a durability of its own for a topic of the broker's: offsets that were committed are as safe as
+/// the broker says, whoever may alter topics.
+pub(super) fn check_topic_overrides(
+    broker: &BrokerConfig,
+    topic: &str,
+    overrides: &Overrides,
+) -> Result<(), ConfigError> {
+    const DURABILITY: &str = "durability";
+    if is_internal(topic) && overrides.contains_key(DURABILITY) {
+        return Err(ConfigError::NotOffered {
+            name: DURABILITY.to_owned(),
+            reason: "the topics of the broker itself are as durable as its own setting says"
+                .to_owned(),
+        });
+    }
+    TopicConfig::from_overrides(broker, overrides).map(|_| ())
 }
 
 fn table(kind: ResourceKind) -> &'static ConfigTable {

@@ -9,6 +9,7 @@ use super::catalog::{
     Catalog, ChangeError, Image, MAX_NEW_PARTITIONS, MetadataRecord, NewTopic, Refusal,
     ResourceKind, Topic, TopicDefaults, plan_topic,
 };
+use super::configs::check_topic_overrides;
 use super::groups::Groups;
 use super::partition::Partition;
 use super::partitions::Partitions;
@@ -16,7 +17,6 @@ use super::producer_ids::ProducerIds;
 use crate::base::clock::Clock;
 use crate::base::uuid::Uuid;
 use crate::config::broker::{BrokerConfig, Listener};
-use crate::config::topic::TopicConfig;
 use crate::coordinator::group::{ClientIdentity, partition_for};
 use crate::wire::error::ErrorCode;
 
@@ -205,7 +205,7 @@ impl Context {
         let mut all_records = Vec::new();
         let mut new_partitions = 0;
         let outcomes = wishes.iter().map(|wish| {
-            TopicConfig::from_overrides(&config, &wish.configs)
+            check_topic_overrides(&config, &wish.name, &wish.configs)
                 .map_err(|error| Refusal::new(ErrorCode::INVALID_CONFIG, error.to_string()))?;
             let records = plan_topic(&after, wish, Uuid::random(), defaults)?;
             let is_partition = |r: &&MetadataRecord| matches!(r, MetadataRecord::Partition(_));

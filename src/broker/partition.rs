@@ -170,5 +170,10 @@ pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
         index_interval_bytes: config.index_interval_bytes.unsigned_abs(),
         retention: config.cleanup_policy.delete.then_some(retention),
         file_delete_delay: Duration::from_millis(config.file_delete_delay_ms.unsigned_abs()),
+        flush_messages: config.flush_messages.unsigned_abs(),
+        flush_interval: match config.flush_ms {
+            i64::MAX => Duration::MAX,
+            flush_ms => Duration::from_millis(flush_ms.unsigned_abs()),
+        },
     }
 }

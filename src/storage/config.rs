@@ -27,6 +27,11 @@ pub struct LogConfig {
     /// `file.delete.delay.ms`: how long the files of a deleted segment stay, renamed to
     /// `.deleted`, for those who still read them.
     pub file_delete_delay: Duration,
+    /// `flush.messages`: once this many records are not synced, the append that brings the last of
+    /// them waits for a sync, whatever its [`Ack`](super::Ack).
+    pub flush_messages: u64,
+    /// `flush.ms`: nothing stays unsynced for longer; `Duration::MAX` sets no limit.
+    pub flush_interval: Duration,
 }
 
 impl Default for LogConfig {
@@ -39,6 +44,8 @@ impl Default for LogConfig {
             index_interval_bytes: 4096,
             retention: None,
             file_delete_delay: Duration::from_secs(60),
+            flush_messages: u64::MAX,
+            flush_interval: Duration::MAX,
         }
     }
 }
@@ -48,8 +55,10 @@ impl Default for LogConfig {
 pub enum Durability {
     /// Durable is what survives a power cut: data, file length and directory entry are synced.
     Synced,
-    /// Nothing is ever synced: data survives the process, not a power cut. After a crash all that
-    /// was appended since the last clean stop is walked.
+    /// Nothing is ever synced, not even at a clean stop: data survives the process, not a power
+    /// cut. So the directory is never marked as clean, and the next start walks all of it. For
+    /// data that need not outlive the process; a topic that is only to be answered early asks for
+    /// [`Ack::Appended`](super::Ack).
     Async,
 }
 

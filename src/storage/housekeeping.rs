@@ -143,7 +143,7 @@ mod tests {
             self.clock.advance(by);
             self.housekeeping.work(self.clock.monotonic());
             self.writer.close();
-            let told = self.writer.take_all().unwrap_or_default();
+            let told = self.writer.take_all_within(Duration::MAX).unwrap_or_default();
             self.writer = Arc::new(Queue::new(10));
             self.housekeeping.writers = vec![self.writer.clone()];
             let told = told.into_iter().filter_map(|command| match command {

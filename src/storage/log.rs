@@ -39,6 +39,8 @@ pub(super) struct Dirty {
     pub(super) recovery_point: Option<i64>,
     /// Once all is synced, the log is durable up to here.
     pub(super) durable_end: Option<(TopicPartition, DurableEnd)>,
+    /// Records that were appended.
+    pub(super) records: u64,
 }
 
 impl Dirty {
@@ -249,6 +251,7 @@ impl Log {
         let Some(active) = &mut self.view.active else { return };
         index_batch(active, &mut self.active, header, self.config.index_interval_bytes);
         self.producers.update(header);
+        self.dirty.records += u64::from(header.last_offset_delta.unsigned_abs()) + 1;
         self.view.log_end_offset = header.next_offset();
         self.view.high_watermark = self.view.log_end_offset;
     }
@@ -324,7 +327,7 @@ impl Log {
     /// Writes out all there is, so that a clean start needs no recovery.
     pub(super) fn close(&mut self) -> Result<(), StorageError> {
         self.flush()?;
-        if self.view.active.is_some() {
+        if self.view.active.is_some() && self.home.is_synced() {
             self.dirty.recovery_point = Some(self.view.log_end_offset);
         }
         Ok(())
@@ -466,6 +469,11 @@ impl Log {
     /// Which partition of which topic this is; `None` as long as nobody has said.
     pub(super) fn topic_partition(&self) -> Option<TopicPartition> {
         Some((self.topic_id?, self.home.partition.partition()))
+    }
+
+    /// Whether so much is not synced that the topic wants it to be.
+    pub(super) fn wants_flush(&self) -> bool {
+        self.dirty.records >= self.config.flush_messages
     }
 
     /// Gives up all that has to be synced.

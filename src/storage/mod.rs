@@ -8,7 +8,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `store`, `writer`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `store`, `writer`, `flushes`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
 //! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
@@ -31,6 +31,7 @@ mod durable_ends;
 mod epochs;
 mod error;
 mod files;
+mod flushes;
 mod housekeeping;
 mod index;
 mod log;

@@ -59,12 +59,8 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for something and takes all there is; `None` once the queue is closed and empty.
-    pub(super) fn take_all(&self) -> Option<VecDeque<T>> {
-        self.take_all_within(Duration::MAX)
-    }
-
-    /// Like [`Queue::take_all`], but takes nothing if nothing comes in time.
+    /// Waits for something and takes all there is; nothing if nothing comes in time, `None` once the
+    /// queue is closed and empty.
     pub(super) fn take_all_within(&self, patience: Duration) -> Option<VecDeque<T>> {
         let is_idle = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
         let waited = self.changed.wait_timeout_while(self.state(), patience, is_idle);
@@ -96,13 +92,13 @@ mod tests {
         let queue = Queue::new(2);
         assert!(queue.try_push(1).is_ok() && queue.push(2).is_ok());
         assert!(matches!(queue.try_push(3), Err(Refused::Full(3))));
-        assert_eq!(queue.take_all().unwrap(), [1, 2]);
+        assert_eq!(queue.take_all_within(Duration::MAX).unwrap(), [1, 2]);
         assert!(queue.try_push(4).is_ok());
         queue.close();
         assert!(matches!(queue.try_push(5), Err(Refused::Closed(5))));
         assert_eq!(queue.push(6), Err(6));
-        assert_eq!(queue.take_all().unwrap(), [4]);
-        assert!(queue.take_all().is_none());
+        assert_eq!(queue.take_all_within(Duration::MAX).unwrap(), [4]);
+        assert!(queue.take_all_within(Duration::MAX).is_none());
         assert!(queue.take_all_within(Duration::ZERO).is_none());
     }
 

@@ -100,11 +100,14 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     Ok(Startup { logs, checkpoints })
 }
 
-/// Says that the directory was closed cleanly.
+/// Says that the directory was closed cleanly: all that is in it is durable, so it need not be
+/// proved. What was never synced cannot be said to be.
 pub(super) fn mark_clean(disk: &dyn Disk, options: &StoreOptions) -> Result<(), StorageError> {
+    if options.durability == Durability::Async {
+        return Ok(());
+    }
     let path = options.directory.join(CLEAN_MARKER);
-    let durably = options.durability == Durability::Synced;
-    disk.replace(&path, CLEAN_MARKER_TEXT, durably).map_err(StorageError::io(&path))
+    disk.replace(&path, CLEAN_MARKER_TEXT, true).map_err(StorageError::io(&path))
 }
 
 /// The logs that were on disk at the start and that nobody has opened yet.

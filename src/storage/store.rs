@@ -15,6 +15,7 @@ use super::committer::{COMMITS_WAITING, Commit, Committer, Garbage, Poison};
 use super::config::{LogConfig, StoreOptions};
 use super::directory::PartitionId;
 use super::error::StorageError;
+use super::flushes::Flushes;
 use super::housekeeping::{Housekeeping, HousekeepingOptions};
 use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Published};
 use super::queue::Queue;
@@ -94,6 +95,7 @@ impl Store {
                 poison: self.poison.clone(),
                 logs: BTreeMap::new(),
                 removals: BTreeMap::new(),
+                flushes: Flushes::default(),
             };
             let queue = Arc::new(Queue::new(COMMANDS_WAITING));
             let commands = queue.clone();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Instant;
 
 use super::append::Append;
 use super::committer::{Commit, Deleted, Done, Garbage, Poison};
@@ -10,6 +11,7 @@ use super::config::Durability;
 use super::directory::PartitionId;
 use super::error::StorageError;
 use super::files::StoredFile;
+use super::flushes::Flushes;
 use super::log::Log;
 use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
 use super::queue::Queue;
@@ -25,6 +27,7 @@ pub(super) struct Writer {
     pub(super) logs: BTreeMap<u64, Hosted>,
     /// Tells, by hanging up, when a removal is committed.
     pub(super) removals: BTreeMap<PartitionId, Receiver<()>>,
+    pub(super) flushes: Flushes,
 }
 
 /// A log and where its views go.
@@ -67,13 +70,14 @@ impl Writer {
     /// The first log that could not be written out by [`Command::Close`].
     pub(super) fn run(mut self, queue: &Queue<Command>) -> Result<(), StorageError> {
         let mut closed = Ok(());
-        while let Some(commands) = queue.take_all() {
+        while let Some(commands) = queue.take_all_within(self.flushes.idle_for(Instant::now())) {
             for command in commands {
                 match command {
                     Command::Close => closed = self.close(),
                     command => self.execute(command),
                 }
             }
+            self.flush_due(Instant::now());
         }
         closed
     }
@@ -98,6 +102,8 @@ impl Writer {
             Command::SetConfig { number, config } => {
                 if let Some(hosted) = self.logs.get_mut(&number) {
                     hosted.log.config = config;
+                    self.flushes.cancel(number);
+                    self.schedule_flush(number);
                 }
             }
             Command::Remove { number, done } => self.remove(number, done),
@@ -119,15 +125,38 @@ impl Writer {
             hosted.log.take_dirty();
             return reply(Ok(appended));
         }
-        if ack == Ack::Durable {
+        if ack == Ack::Durable || hosted.log.wants_flush() {
             let done = Box::new(move |result: Result<_, _>| reply(result.map(|()| appended)));
             hosted.commit(&self.commits, Some(done));
+            self.flushes.cancel(number);
             return;
         }
         reply(Ok(appended));
         // A closed segment is synced even if nobody waits, so that recovery may skip it.
         if hosted.log.dirty.recovery_point.is_some() {
             hosted.commit(&self.commits, None);
+            self.flushes.cancel(number);
+        }
+        self.schedule_flush(number);
+    }
+
+    /// Sees to it that what is not synced of a log will be, if its topic wants that.
+    fn schedule_flush(&mut self, number: u64) {
+        if let Some(Hosted { log, .. }) = self.logs.get(&number)
+            && log.dirty.records > 0
+            && let Some(at) = Instant::now().checked_add(log.config.flush_interval)
+        {
+            self.flushes.schedule(number, at);
+        }
+    }
+
+    /// Has the logs synced whose time has come; nobody waits for it.
+    fn flush_due(&mut self, now: Instant) {
+        while let Some(number) = self.flushes.take_due(now) {
+            match self.logs.get_mut(&number) {
+                Some(hosted) if hosted.log.dirty.records > 0 => hosted.commit(&self.commits, None),
+                _ => {}
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use kf::wire::messages::describe_configs::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
     DescribeConfigsResult,
 };
+use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use kf::wire::messages::incremental_alter_configs::{
     AlterConfigsResource as IncrementalResource, AlterableConfig as IncrementalConfig,
     IncrementalAlterConfigsRequest,
@@ -222,6 +223,23 @@ fn a_resource_that_a_request_names_twice_is_not_altered() {
     assert_eq!(codes, [twice, ErrorCode::NONE, twice]);
     assert_eq!(config(&mut client, (TOPIC, "orders"), "retention.ms").config_source, 5);
     assert_eq!(config(&mut client, (TOPIC, "others"), "retention.ms").config_source, 1);
+}
+
+#[test]
+fn the_topics_of_the_broker_are_as_durable_as_the_broker() {
+    let broker = TestBroker::with(&[("durability", "async")]);
+    let mut client = broker.connect();
+    client.create_topic_with("orders", 1, &[("durability", "synced")]);
+    let offsets = (TOPIC, "__consumer_offsets");
+    let coordinator = FindCoordinatorRequest { key: "g".to_owned(), ..Default::default() };
+    assert_eq!(client.send(coordinator, 2).error_code, ErrorCode::NONE);
+    for value in ["synced", "async"] {
+        let refused = step(&mut client, offsets, (SET, "durability", Some(value)), false);
+        assert_eq!(refused, ErrorCode::INVALID_CONFIG, "{value}");
+    }
+    assert_eq!(config(&mut client, offsets, "durability").value.as_deref(), Some("async"));
+    let orders = config(&mut client, (TOPIC, "orders"), "durability");
+    assert_eq!((orders.value.as_deref(), orders.config_source), (Some("synced"), 1));
 }
 
 #[test]

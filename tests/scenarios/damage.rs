@@ -56,7 +56,7 @@ fn find_coordinator(client: &mut Client, group_id: &str) -> ErrorCode {
 
 #[test]
 fn a_damaged_partition_has_no_leader_and_the_others_go_on() {
-    let mut broker = TestBroker::start();
+    let mut broker = TestBroker::synced();
     let mut client = broker.connect();
     client.create_topic("orders", 1);
     client.create_topic("flights", 1);
@@ -78,7 +78,7 @@ fn a_damaged_partition_has_no_leader_and_the_others_go_on() {
 
 #[test]
 fn a_group_whose_log_is_damaged_has_no_coordinator_and_no_empty_answer() {
-    let mut broker = TestBroker::start();
+    let mut broker = TestBroker::synced();
     let mut client = broker.connect();
     client.create_topic("orders", 1);
     assert_eq!(find_coordinator(&mut client, "billing"), ErrorCode::NONE);

@@ -170,13 +170,13 @@ BROKER_CONFIGS {
         "Directory of the data if log.dirs is not set.";
     "log.dirs": List = null, Any, Obeyed,
         "Directories of the data; without it, the user's data directory.";
-    "log.flush.interval.messages": Long = "9223372036854775807", AtLeast(1), NoEffect, update ClusterWide,
+    "log.flush.interval.messages": Long = "9223372036854775807", AtLeast(1), Obeyed, update ClusterWide,
         "Default of the topic config flush.messages.";
-    "log.flush.interval.ms": Long = null, Any, NoEffect, update ClusterWide,
+    "log.flush.interval.ms": Long = null, Any, Obeyed, update ClusterWide,
         "Default of the topic config flush.ms.";
     "log.flush.offset.checkpoint.interval.ms": Int = "60000", AtLeast(0), NoEffect,
         "Time between two writes of the recovery points.";
-    "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, NoEffect,
+    "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, Obeyed,
         "Default of the topic config flush.ms if log.flush.interval.ms is not set.";
     "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", AtLeast(0), NoEffect,
         "Time between two writes of the log start offsets.";

@@ -49,12 +49,12 @@ TOPIC_CONFIGS {
     "file.delete.delay.ms": Long = "60000", AtLeast(0), Obeyed,
         from &[Synonym::same("log.segment.delete.delay.ms")],
         "How long the files of a deleted segment stay on disk, so that readers can finish.";
-    "flush.messages": Long = "9223372036854775807", AtLeast(1), NoEffect,
+    "flush.messages": Long = "9223372036854775807", AtLeast(1), Obeyed,
         from &[Synonym::same("log.flush.interval.messages")],
-        "Number of records after which the log is synced whatever acks says.";
-    "flush.ms": Long = "9223372036854775807", AtLeast(0), NoEffect,
+        "Number of records after which a produce waits for the log to be synced, whatever acks and durability say.";
+    "flush.ms": Long = "9223372036854775807", AtLeast(0), Obeyed,
         from &[Synonym::same("log.flush.interval.ms"), Synonym::same("log.flush.scheduler.interval.ms")],
-        "Time after which the log is synced whatever acks says.";
+        "Longest time that records stay unsynced, whatever acks and durability say.";
     "follower.replication.throttled.replicas": List = "", ThrottledReplicas, NoEffect,
         "Replicas whose fetching is throttled on the follower, as partition:broker pairs or *.";
     "index.interval.bytes": Int = "4096", AtLeast(0), Obeyed,

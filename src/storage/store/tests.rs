@@ -1,5 +1,6 @@
 //! The store as its users see it: over a real disk, over memory, and over a disk that fails.
 
+mod flush;
 mod watched_disk;
 
 use std::path::{Path, PathBuf};

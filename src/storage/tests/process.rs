@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use super::super::committer::{Committer, Garbage, Poison};
 use super::super::directory::PartitionId;
+use super::super::flushes::Flushes;
 use super::super::partition::{Command, Published};
 use super::super::queue::Queue;
 use super::super::startup::{self, RecoveredLogs};
@@ -46,6 +48,7 @@ impl Process {
             poison: poison.clone(),
             logs: BTreeMap::new(),
             removals: BTreeMap::new(),
+            flushes: Flushes::default(),
         };
         let (discarding, discarded) = channel();
         let committer = Committer::new(&shared, &options, poison, startup.checkpoints, discarding)?;
@@ -89,7 +92,7 @@ impl Process {
         let next = Arc::new(Queue::new(WAITING));
         let waiting = std::mem::replace(&mut self.writer.commits, next);
         waiting.close();
-        while let Some(group) = waiting.take_all() {
+        while let Some(group) = waiting.take_all_within(Duration::MAX) {
             self.committer.commit(group.into());
         }
     }
