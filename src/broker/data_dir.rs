@@ -4,14 +4,16 @@
 //! an empty directory is first used; there is no format step. A lock keeps a second broker out.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::base::disk::{Disk as _, RealDisk};
 use crate::base::uuid::Uuid;
 use crate::config::properties::Properties;
+use crate::storage::Durability;
 
 const LOCK_FILE: &str = ".lock";
 const META_FILE: &str = "meta.properties";
@@ -75,11 +77,17 @@ impl Drop for DataDir {
 
 impl DataDir {
     /// Takes the directory for node `node_id`, creating and formatting it if needed. Without a
-    /// wish for a cluster id a new directory gets a random one.
+    /// wish for a cluster id a new directory gets a random one; `durability` says whether that is
+    /// synced.
     ///
     /// # Errors
     /// It is in use, belongs to someone else, or the operating system refuses.
-    pub fn open(path: &Path, node_id: i32, cluster_id: Option<&str>) -> Result<Self, DataDirError> {
+    pub fn open(
+        path: &Path,
+        node_id: i32,
+        cluster_id: Option<&str>,
+        durability: Durability,
+    ) -> Result<Self, DataDirError> {
         let failed = |path: PathBuf| move |source| DataDirError::Io { path, source };
         fs::DirBuilder::new()
             .recursive(true)
@@ -103,7 +111,7 @@ impl DataDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let cluster_id =
                     cluster_id.map_or_else(|| Uuid::random().to_string(), str::to_owned);
-                write_meta(path, node_id, &cluster_id).map_err(failed(meta))?;
+                write_meta(path, node_id, &cluster_id, durability).map_err(failed(meta))?;
                 cluster_id
             }
             Err(error) => return Err(failed(meta)(error)),
@@ -145,18 +153,17 @@ fn check_meta(
     }
 }
 
-/// Writes the file whole or not at all: synced under another name, then renamed.
-fn write_meta(path: &Path, node_id: i32, cluster_id: &str) -> io::Result<()> {
-    let unfinished = path.join("meta.properties.tmp");
-    let mut file = File::create(&unfinished)?;
-    write!(
-        file,
+fn write_meta(
+    path: &Path,
+    node_id: i32,
+    cluster_id: &str,
+    durability: Durability,
+) -> io::Result<()> {
+    let text = format!(
         "version={META_VERSION}\nnode.id={node_id}\ncluster.id={cluster_id}\ndirectory.id={}\n",
         Uuid::random()
-    )?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path.join(META_FILE))?;
-    File::open(path)?.sync_all()
+    );
+    RealDisk.replace(&path.join(META_FILE), text.as_bytes(), durability == Durability::Synced)
 }
 
 #[cfg(test)]
@@ -177,26 +184,34 @@ mod tests {
         }
     }
 
+    fn open(
+        temp: &TempDir,
+        node_id: i32,
+        cluster_id: Option<&str>,
+    ) -> Result<DataDir, DataDirError> {
+        DataDir::open(&temp.0, node_id, cluster_id, Durability::Synced)
+    }
+
     #[test]
     fn a_new_directory_gets_a_cluster_id_and_keeps_it() {
         let temp = TempDir::new();
-        let first = DataDir::open(&temp.0, 1, None).unwrap().cluster_id.clone();
-        assert_eq!(DataDir::open(&temp.0, 1, None).unwrap().cluster_id, first);
+        let first = open(&temp, 1, None).unwrap().cluster_id.clone();
+        assert_eq!(open(&temp, 1, None).unwrap().cluster_id, first);
     }
 
     #[test]
     fn a_second_broker_is_kept_out() {
         let temp = TempDir::new();
-        let _held = DataDir::open(&temp.0, 1, None).unwrap();
-        assert!(matches!(DataDir::open(&temp.0, 1, None), Err(DataDirError::InUse(_))));
+        let _held = open(&temp, 1, None).unwrap();
+        assert!(matches!(open(&temp, 1, None), Err(DataDirError::InUse(_))));
     }
 
     #[test]
     fn a_directory_of_another_node_or_cluster_is_refused() {
         let temp = TempDir::new();
-        drop(DataDir::open(&temp.0, 1, Some("ours")).unwrap());
+        drop(open(&temp, 1, Some("ours")).unwrap());
         for (node_id, cluster_id) in [(2, None), (1, Some("theirs"))] {
-            let refused = DataDir::open(&temp.0, node_id, cluster_id);
+            let refused = open(&temp, node_id, cluster_id);
             assert!(matches!(refused, Err(DataDirError::Foreign { .. })));
         }
     }
@@ -204,8 +219,8 @@ mod tests {
     #[test]
     fn an_unknown_version_is_refused_and_not_guessed() {
         let temp = TempDir::new();
-        drop(DataDir::open(&temp.0, 1, None).unwrap());
+        drop(open(&temp, 1, None).unwrap());
         fs::write(temp.0.join(META_FILE), "version=2\nnode.id=1\ncluster.id=c\n").unwrap();
-        assert!(matches!(DataDir::open(&temp.0, 1, None), Err(DataDirError::Meta { .. })));
+        assert!(matches!(open(&temp, 1, None), Err(DataDirError::Meta { .. })));
     }
 }

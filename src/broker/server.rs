@@ -98,7 +98,8 @@ impl Broker {
     pub async fn start(options: BrokerOptions) -> Result<Self, StartError> {
         let BrokerOptions { config, data_dir, durability, insecure_listen, clock } = options;
         let listeners = listen(&config.listeners, insecure_listen).await?;
-        let data_dir = DataDir::open(&data_dir, config.node_id, config.cluster_id.as_deref())?;
+        let data_dir =
+            DataDir::open(&data_dir, config.node_id, config.cluster_id.as_deref(), durability)?;
         let mut store = Store::open(
             Arc::new(RealDisk),
             StoreOptions {
