@@ -7,7 +7,7 @@ use super::error::StorageError;
 use crate::wire::records::{BatchHeader, NO_PRODUCER_EPOCH, NO_SEQUENCE};
 
 /// Batches that are remembered of a producer: as many as one may have in flight.
-const BATCHES_RETAINED: usize = 5;
+pub(super) const BATCHES_RETAINED: usize = 5;
 
 /// A batch that was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

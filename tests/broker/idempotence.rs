@@ -38,6 +38,27 @@ fn the_last_five_batches_are_known_and_get_their_first_offsets_again() {
 }
 
 #[test]
+fn the_last_five_batches_are_known_after_a_clean_stop_and_after_a_crash() {
+    let mut broker = TestBroker::synced();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    for number in 0..7 {
+        assert_eq!(send(&mut client, 0, number, &["a"]), (ErrorCode::NONE, i64::from(number)));
+    }
+    for restart in [TestBroker::restart, TestBroker::crash_and_start] {
+        restart(&mut broker);
+        let mut client = broker.connect();
+        for number in 2..7 {
+            assert_eq!(send(&mut client, 0, number, &["a"]), (ErrorCode::NONE, i64::from(number)));
+        }
+        let forgotten = send(&mut client, 0, 1, &["a"]);
+        assert_eq!(forgotten, (ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER, -1));
+        assert_eq!(client.fetch("orders", 0, 0).high_watermark, 7);
+    }
+    assert_eq!(send(&mut broker.connect(), 0, 7, &["b"]), (ErrorCode::NONE, 7));
+}
+
+#[test]
 fn a_gap_is_out_of_order() {
     let (_broker, mut client) = started();
     send(&mut client, 0, 0, &["a", "b"]);

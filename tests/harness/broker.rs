@@ -103,6 +103,12 @@ impl TestBroker {
         self.start_again();
     }
 
+    /// Crashes it, and starts it with the same data.
+    pub(crate) fn crash_and_start(&mut self) {
+        self.crash();
+        self.start_again();
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("a broker that is running").address

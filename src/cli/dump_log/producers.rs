@@ -1,4 +1,5 @@
-//! `.snapshot` files: a partition's producers.
+//! `.snapshot` files: a partition's producers. What `kf broker` adds after them is not shown, as the
+//! script does not show it.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use super::java::optional_long;
 use super::open;
 use super::report::{Report, Stop};
+use crate::wire::codec::Reader;
 use crate::wire::messages::producer_snapshot::{ProducerEntry, ProducerSnapshot};
 use crate::wire::schema::Message;
 
@@ -33,7 +35,7 @@ fn decode(bytes: Bytes) -> Result<ProducerSnapshot, Stop> {
         return Err(Stop::file("it has no version"));
     };
     let computed = crc32c::crc32c(bytes.get(COVERED_AT..).unwrap_or_default());
-    let snapshot = ProducerSnapshot::from_bytes(bytes.slice(2..), version)
+    let snapshot = ProducerSnapshot::decode(&mut Reader::new(bytes.slice(2..)), version)
         .map_err(|error| Stop::file(error.to_string()))?;
     match snapshot.crc == computed {
         true => Ok(snapshot),
