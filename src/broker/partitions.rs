@@ -38,6 +38,17 @@ pub struct Partitions {
 pub struct Removals(Vec<oneshot::Receiver<Result<(), StorageError>>>);
 
 impl Removals {
+    /// Starts the deletion of a log that could not be opened, if there is one.
+    fn remove_unopened(&mut self, store: &Store, partition: &PartitionId, topic_id: Uuid) {
+        let (reply, outcome) = oneshot::channel();
+        let reply = move |result| drop(reply.send(result));
+        match store.remove_recovered(partition, topic_id, reply) {
+            Ok(()) => self.0.push(outcome),
+            // It has left nothing that is its own.
+            Err(error) => tracing::warn!(%partition, %error, "nothing is removed"),
+        }
+    }
+
     /// Waits until no restart can bring the logs back.
     pub async fn finish(self) {
         for removal in self.0 {
@@ -82,18 +93,17 @@ impl Partitions {
     ///
     /// `deleted` are the ids of all topics that were ever deleted: a log of an id that the metadata
     /// has never heard of is not touched.
-    pub fn load(&self, image: &Image, broker: &BrokerConfig, deleted: &HashSet<Uuid>) {
+    pub fn load(&self, image: &Image, broker: &BrokerConfig, deleted: &HashSet<Uuid>) -> Removals {
+        let mut removals = Removals::default();
         if let Some(store) = &*self.store() {
             for left in store.recovered() {
-                if left.topic_id.is_some_and(|id| deleted.contains(&id))
-                    && let Err(error) = store.remove_recovered(&left.partition)
-                {
-                    tracing::error!(partition = %left.partition, %error,
-                        "the log of a deleted topic could not be removed");
+                if let Some(topic_id) = left.topic_id.filter(|id| deleted.contains(id)) {
+                    removals.remove_unopened(store, &left.partition, topic_id);
                 }
             }
         }
         self.configure_all(image, broker);
+        removals
     }
 
     /// Opens partitions that are not open yet, and puts the configs of all into effect.
@@ -190,9 +200,16 @@ impl Partitions {
 
     fn remove(&self, topic: &Topic, removals: &mut Removals) {
         for index in 0..topic.partitions.len() as i32 {
-            // The files of one that is damaged stay until the next start, which knows of the deletion.
-            if let Some(Ok(partition)) = self.write().remove(&(topic.id, index)) {
-                removals.0.push(partition.remove());
+            match self.write().remove(&(topic.id, index)) {
+                Some(Ok(partition)) => removals.0.push(partition.remove()),
+                Some(Err(_)) => {
+                    if let Some(store) = &*self.store()
+                        && let Ok(partition) = PartitionId::new(&*topic.name, index)
+                    {
+                        removals.remove_unopened(store, &partition, topic.id);
+                    }
+                }
+                None => {}
             }
         }
     }

@@ -118,7 +118,7 @@ impl Broker {
         let (catalog, deleted_topics) = Catalog::open(metadata_log, clock.clone())?;
         let catalog = Arc::new(catalog);
         let partitions = Arc::new(Partitions::new(store));
-        partitions.load(&catalog.image(), &config, &deleted_topics);
+        partitions.load(&catalog.image(), &config, &deleted_topics).finish().await;
         let (groups, group_task) =
             Groups::start(catalog.clone(), partitions.clone(), clock.clone(), &config)?;
         let context = Context {

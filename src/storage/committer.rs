@@ -1,9 +1,8 @@
 //! Group commit: one thread per data directory that makes durable what many appends wait for.
 //!
 //! All that waits when the thread looks becomes one group. Each file of the group is synced once,
-//! then all that wait are answered; what arrives meanwhile becomes the next group. The first sync
-//! that fails poisons the store: what the disk holds is unknown from then on, and asking again
-//! proves nothing.
+//! then all that wait are answered; what arrives meanwhile becomes the next group. After the first
+//! sync that fails there are no more groups; what could not even be tried is done with the next one.
 //!
 //! Few files are synced at the same time; for many, the whole file system is, which costs one wait.
 //!
@@ -13,17 +12,16 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::commit::{Commit, Deletion, Garbage, Unfinished};
 use super::config::{Durability, StoreOptions};
-use super::directory::PartitionId;
-use super::durable_ends::TopicPartition;
 use super::error::StorageError;
 use super::files::{Stage, StoredFile};
-use super::log::Dirty;
 use super::parallel::in_parallel;
+use super::poison::Poison;
 use super::queue::Queue;
 use super::startup::Checkpoints;
 use crate::base::disk::{Disk, FileSystem};
@@ -40,82 +38,6 @@ const NOTES_UNSYNCED: usize = 32;
 /// The same when there is nothing else to do.
 const NOTES_UNSYNCED_FOR: Duration = Duration::from_millis(100);
 
-/// Called once what was asked is durable, or cannot be.
-pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
-
-/// Something to be made durable.
-pub(super) struct Commit {
-    pub(super) partition: PartitionId,
-    pub(super) dirty: Dirty,
-    /// The partition's new log start offset.
-    pub(super) log_start_offset: Option<i64>,
-    /// What may go after that.
-    pub(super) garbage: Garbage,
-    pub(super) deleted: Option<Deleted>,
-    pub(super) done: Option<Done>,
-}
-
-/// What there was of a deleted partition.
-pub(super) struct Deleted {
-    /// Its directory, renamed already.
-    pub(super) directory: PathBuf,
-    pub(super) topic_partition: Option<TopicPartition>,
-}
-
-impl Commit {
-    /// Makes durable what is dirty.
-    pub(super) fn new(partition: &PartitionId, dirty: Dirty, done: Option<Done>) -> Self {
-        Self {
-            partition: partition.clone(),
-            dirty,
-            log_start_offset: None,
-            garbage: Garbage::default(),
-            deleted: None,
-            done,
-        }
-    }
-
-    fn changes_checkpoints(&self) -> bool {
-        self.dirty.recovery_point.is_some()
-            || self.log_start_offset.is_some()
-            || self.deleted.is_some()
-    }
-
-    fn answer(&mut self, result: Result<(), StorageError>) {
-        if let Some(done) = self.done.take() {
-            done(result);
-        }
-    }
-}
-
-/// Files of segments that are no part of a log any more.
-#[derive(Debug, Default)]
-pub(super) struct Garbage {
-    pub(super) files: Vec<Arc<StoredFile>>,
-    /// How long they stay for those who still read them.
-    pub(super) delay: Duration,
-}
-
-/// Remembers the sync that failed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Poison(Arc<OnceLock<Arc<str>>>);
-
-impl Poison {
-    /// # Errors
-    /// [`StorageError::Poisoned`] once a sync has failed.
-    pub(super) fn check(&self) -> Result<(), StorageError> {
-        match self.0.get() {
-            None => Ok(()),
-            Some(reason) => Err(StorageError::Poisoned(reason.clone())),
-        }
-    }
-
-    fn set(&self, error: &StorageError) {
-        tracing::error!(%error, "a sync failed; nothing more is accepted");
-        self.0.get_or_init(|| error.to_string().into());
-    }
-}
-
 /// The thread's state.
 pub(super) struct Committer {
     pub(super) disk: Arc<dyn Disk>,
@@ -127,6 +49,7 @@ pub(super) struct Committer {
     pub(super) checkpoints: Checkpoints,
     /// Where files go whose removal has to wait.
     pub(super) discarded: Sender<Garbage>,
+    pub(super) unfinished: Unfinished,
 }
 
 impl Committer {
@@ -142,7 +65,17 @@ impl Committer {
         let directory = options.directory.clone();
         let file_system = disk.file_system(&directory).map_err(StorageError::io(&directory))?;
         let (disk, durability) = (disk.clone(), options.durability);
-        Ok(Self { disk, directory, durability, file_system, poison, checkpoints, discarded })
+        let unfinished = Unfinished::default();
+        Ok(Self {
+            disk,
+            directory,
+            durability,
+            file_system,
+            poison,
+            checkpoints,
+            discarded,
+            unfinished,
+        })
     }
 
     /// Commits what is in `queue` until it is closed and empty.
@@ -163,15 +96,13 @@ impl Committer {
 
     /// Makes the notes of durable ends durable themselves.
     pub(super) fn sync_notes(&mut self) {
-        if self.poison.check().is_ok()
-            && let Err(error) = self.checkpoints.durable_ends.sync()
-        {
-            self.poison.set(&error);
-        }
+        // The disk remembers a failure.
+        self.checkpoints.durable_ends.sync().ok();
     }
 
-    /// Makes durable all that `group` asks for, and answers.
-    pub(super) fn commit(&mut self, mut group: Vec<Commit>) {
+    /// Makes durable all that `asked` asks for and what an earlier group has left, and answers.
+    pub(super) fn commit(&mut self, asked: Vec<Commit>) {
+        let mut group: Vec<_> = self.unfinished.take().chain(asked).collect();
         let synced = self.sync(&group);
         // Most wait for data alone, so they need not wait for the checkpoints.
         for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
@@ -180,7 +111,7 @@ impl Committer {
         if synced.is_ok() && self.durability == Durability::Synced {
             self.note_durable_ends(&group);
         }
-        let stored = synced.and_then(|()| self.store_checkpoints(&group));
+        let stored = synced.clone().and_then(|()| self.store_checkpoints(&group));
         if stored.is_ok() {
             // Before anyone may open a log of the same name, whose files have the same names.
             group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
@@ -188,8 +119,14 @@ impl Committer {
         for commit in &mut group {
             commit.answer(stored.clone());
         }
-        if stored.is_ok() {
-            group.iter().for_each(|commit| self.remove_directory(commit));
+        match stored {
+            Ok(()) => group.iter().for_each(|commit| self.remove_directory(commit)),
+            Err(error) if self.poison.check().is_ok() => {
+                let is_left = |commit: &Commit| synced.is_err() || commit.changes_checkpoints();
+                let left = group.into_iter().filter(is_left);
+                left.for_each(|commit| self.unfinished.add(commit, &error));
+            }
+            Err(_) => {}
         }
     }
 
@@ -209,7 +146,7 @@ impl Committer {
         directories.dedup();
         let files = files.into_values().map(Target::File);
         let targets: Vec<_> = files.chain(directories.into_iter().map(Target::Directory)).collect();
-        self.sync_targets(&targets).inspect_err(|error| self.poison.set(error))
+        self.sync_targets(&targets)
     }
 
     fn sync_targets(&self, targets: &[Target<'_>]) -> Result<(), StorageError> {
@@ -219,7 +156,9 @@ impl Committer {
                 result => return result.map_err(StorageError::io(&self.directory)),
             }
         }
-        in_parallel(SYNC_THREADS, targets, |target| self.sync_one(target)).into_iter().collect()
+        let disk = &*self.disk;
+        let synced = in_parallel(SYNC_THREADS, targets, |target| target.sync(disk));
+        synced.into_iter().collect()
     }
 
     fn note_durable_ends(&mut self, group: &[Commit]) {
@@ -227,22 +166,6 @@ impl Committer {
         self.checkpoints.durable_ends.note(&ends);
         if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
             self.sync_notes();
-        }
-    }
-
-    fn sync_one(&self, target: &Target<'_>) -> Result<(), StorageError> {
-        match target {
-            Target::File(file) => match file.get().and_then(|open| open.sync_data()) {
-                Err(error) if file.is_removed() && error.kind() == io::ErrorKind::NotFound => {
-                    Ok(())
-                }
-                result => result.map_err(StorageError::io(&file.path())),
-            },
-            Target::Directory(path) => match self.disk.sync_dir(path) {
-                // The topic was deleted meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                result => result.map_err(StorageError::io(path)),
-            },
         }
     }
 
@@ -257,8 +180,8 @@ impl Committer {
                 self.checkpoints.log_start_offsets.set(&commit.partition, offset);
                 starts_changed = true;
             }
-            if let Some(deleted) = &commit.deleted {
-                deleted.topic_partition.map(|id| self.checkpoints.durable_ends.remove(&id));
+            if let Some(deletion) = &commit.deletion {
+                deletion.topic_partition.map(|id| self.checkpoints.durable_ends.remove(&id));
                 self.checkpoints.recovery_points.remove(&commit.partition);
                 self.checkpoints.log_start_offsets.remove(&commit.partition);
                 (points_changed, starts_changed) = (true, true);
@@ -289,7 +212,7 @@ impl Committer {
     }
 
     fn remove_directory(&self, commit: &Commit) {
-        if let Some(Deleted { directory, .. }) = &commit.deleted
+        if let Some(Deletion { directory, .. }) = &commit.deletion
             && let Err(error) = self.disk.remove_dir_all(directory)
         {
             let path = directory.display();
@@ -298,19 +221,26 @@ impl Committer {
     }
 }
 
-impl Garbage {
-    /// Removes the files.
-    pub(super) fn remove(self) {
-        for file in self.files {
-            if let Err(error) = file.remove() {
-                tracing::warn!(?file, %error, "cannot remove a deleted segment's file");
-            }
-        }
-    }
-}
-
 /// What is synced on its own.
 enum Target<'a> {
     File(&'a StoredFile),
     Directory(&'a Path),
+}
+
+impl Target<'_> {
+    fn sync(&self, disk: &dyn Disk) -> Result<(), StorageError> {
+        match self {
+            Self::File(file) => match file.get().and_then(|open| open.sync_data()) {
+                Err(error) if file.is_removed() && error.kind() == io::ErrorKind::NotFound => {
+                    Ok(())
+                }
+                result => result.map_err(StorageError::io(&file.path())),
+            },
+            Self::Directory(path) => match disk.sync_dir(path) {
+                // The topic was deleted meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                result => result.map_err(StorageError::io(path)),
+            },
+        }
+    }
 }

@@ -153,6 +153,10 @@ impl LogDirectory {
         }
     }
 
+    fn is_given_up(&self) -> bool {
+        *self.is_given_up.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Gives the path up by moving the directory away.
     pub(super) fn give_up(&self, rename: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let mut is_given_up = self.is_given_up.write().unwrap_or_else(PoisonError::into_inner);
@@ -243,8 +247,9 @@ impl StoredFile {
         self.removed.store(true, Ordering::Release);
     }
 
+    /// Whether it has lost its name, or its directory has.
     pub(super) fn is_removed(&self) -> bool {
-        self.removed.load(Ordering::Acquire)
+        self.removed.load(Ordering::Acquire) || self.directory.is_given_up()
     }
 
     /// Removes the file; no error if it was never created.

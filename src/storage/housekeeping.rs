@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::clock_guard::{ClockGuard, Verdict};
-use super::committer::Garbage;
+use super::commit::Garbage;
 use super::partition::Command;
 use super::queue::Queue;
 use crate::base::clock::Clock;

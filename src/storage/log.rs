@@ -44,7 +44,7 @@ pub(super) struct Dirty {
 }
 
 impl Dirty {
-    fn add_file(&mut self, file: &Arc<StoredFile>) {
+    pub(super) fn add_file(&mut self, file: &Arc<StoredFile>) {
         if self.files.iter().all(|known| known.id() != file.id()) {
             self.files.push(file.clone());
         }
@@ -89,6 +89,21 @@ impl LogHome {
     pub(super) fn is_synced(&self) -> bool {
         self.durability == Durability::Synced
     }
+
+    /// Gives the directory the name of a deleted one, and says what has to be synced then; `None`
+    /// if there is no directory.
+    pub(super) fn rename_for_deletion(&self) -> Result<Option<(PathBuf, Dirty)>, StorageError> {
+        let Some(parent) = self.directory.parent() else { return Ok(None) };
+        let deleted = parent.join(self.partition.deleted_directory(Uuid::random()));
+        match self.directory.give_up(|| self.cache.disk().rename(&self.directory, &deleted)) {
+            Ok(()) => {
+                let directories = vec![parent.into()];
+                Ok(Some((deleted, Dirty { directories, ..Dirty::default() })))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StorageError::io(&self.directory)(error)),
+        }
+    }
 }
 
 /// One partition's log, owned by the one thread that writes to it.
@@ -109,8 +124,10 @@ pub(super) struct Log {
     producers_checked_ms: i64,
     /// Whether there is no file of leader epochs yet.
     epochs_unwritten: bool,
-    /// Set when a write failed and could not be taken back.
-    failed: Option<StorageError>,
+    /// Whether a part of a failed write may stand behind the last batch.
+    is_torn: bool,
+    /// Whether such a part was cut off the active segment.
+    was_cut: bool,
 }
 
 impl Log {
@@ -129,15 +146,13 @@ impl Log {
             flushed_to: None,
             producers_checked_ms: 0,
             epochs_unwritten: false,
-            failed: None,
+            is_torn: false,
+            was_cut: false,
         }
     }
 
     /// Appends batches; readers see them once the view is published.
     pub(super) fn append(&mut self, append: Append) -> Result<Appended, StorageError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
         let (size, segment_bytes) = (append.batches.len(), self.config.segment_bytes);
         if size > segment_bytes as usize {
             return Err(StorageError::RecordListTooLarge { size, segment_bytes });
@@ -232,17 +247,44 @@ impl Log {
 
     /// Writes the batches to the active segment, or takes them back.
     fn write(&mut self, placed: &Placed) -> Result<(), StorageError> {
+        self.take_back()?;
         let Some(active) = &self.view.active else { return Err(StorageError::Removed) };
-        let log = &active.segment.log;
+        let log = active.segment.log.clone();
         let file = log.get().map_err(StorageError::io(&log.path()))?;
-        if let Err(error) = file.write_at(&placed.bytes, active.size) {
-            let error = StorageError::io(&log.path())(error);
-            if file.set_len(active.size).is_err() {
-                self.failed = Some(error.clone());
-            }
-            return Err(error);
+        let written = file.write_at(&placed.bytes, active.size);
+        self.dirty.add_file(&log);
+        if let Err(error) = written {
+            self.is_torn = true;
+            // If this fails too, it is tried again before the next write.
+            self.take_back().ok();
+            return Err(StorageError::io(&log.path())(error));
         }
-        self.dirty.add_file(log);
+        Ok(())
+    }
+
+    /// Cuts off what a failed write may have left behind the last batch.
+    fn take_back(&mut self) -> Result<(), StorageError> {
+        let Some(active) = self.view.active.as_ref().filter(|_| self.is_torn) else {
+            return Ok(());
+        };
+        let log = &active.segment.log;
+        let cut = log.get().and_then(|file| file.set_len(active.size));
+        cut.map_err(StorageError::io(&log.path()))?;
+        (self.is_torn, self.was_cut) = (false, true);
+        Ok(())
+    }
+
+    /// Makes it durable that something was cut off the active segment: recovery does not look at
+    /// the end of a segment that others follow, if all that it promised is there.
+    fn sync_cut(&mut self) -> Result<(), StorageError> {
+        if let Some(active) = self.view.active.as_ref().filter(|_| self.was_cut)
+            && self.home.is_synced()
+        {
+            let log = &active.segment.log;
+            let synced = log.get().and_then(|file| file.sync_data());
+            synced.map_err(StorageError::io(&log.path()))?;
+        }
+        self.was_cut = false;
         Ok(())
     }
 
@@ -260,14 +302,18 @@ impl Log {
         if !self.view.epochs.is_new(epoch) {
             return Ok(());
         }
-        let is_first = self.view.epochs.latest().is_none();
+        let earlier = self.view.epochs.clone();
         Arc::make_mut(&mut self.view.epochs).assign(epoch, start_offset);
-        if is_first {
+        if earlier.latest().is_none() {
             // A missing file is made again from the log, so the first append does not wait for it.
             self.epochs_unwritten = true;
             return Ok(());
         }
-        self.write_epochs()
+        let written = self.write_epochs();
+        if written.is_err() {
+            self.view.epochs = earlier;
+        }
+        written
     }
 
     /// Writes the leader epochs; there is no checksum to tell a torn file, so durably.
@@ -311,6 +357,8 @@ impl Log {
 
     /// Closes the active segment and starts the next one at the log end offset.
     fn roll(&mut self, now_ms: i64) -> Result<(), StorageError> {
+        self.take_back()?;
+        self.sync_cut()?;
         self.flush()?;
         if self.home.is_synced() {
             self.dirty.recovery_point = Some(self.view.log_end_offset);
@@ -448,22 +496,6 @@ impl Log {
         // They may have to be synced after the whole directory has lost its name.
         gone.iter().for_each(|file| file.set_removed());
         gone
-    }
-
-    /// Gives the directory the name of a deleted one, and says what has to be synced then; `None`
-    /// if there is no directory yet.
-    pub(super) fn rename_for_deletion(&self) -> Result<Option<(PathBuf, Dirty)>, StorageError> {
-        let Some(parent) = self.home.directory.parent().filter(|_| self.directory_exists) else {
-            return Ok(None);
-        };
-        let files = self.view.segments(0).flat_map(|view| view.segment.files());
-        files.for_each(|file| file.set_removed());
-        let deleted = parent.join(self.home.partition.deleted_directory(Uuid::random()));
-        let directory = &self.home.directory;
-        let renamed = directory.give_up(|| self.disk().rename(directory, &deleted));
-        renamed.map_err(StorageError::io(&self.home.directory))?;
-        let directories = vec![parent.into()];
-        Ok(Some((deleted, Dirty { directories, ..Dirty::default() })))
     }
 
     /// Which partition of which topic this is; `None` as long as nobody has said.

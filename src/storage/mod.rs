@@ -8,7 +8,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `store`, `writer`, `flushes`, `committer`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `store`, `writer`, `flushes`, `committer`, `commit`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `predecessors`, `poison` | removed logs and their successors; the end of all syncs |
 //! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
@@ -24,6 +25,7 @@
 mod append;
 mod checkpoint;
 mod clock_guard;
+mod commit;
 mod committer;
 mod config;
 mod directory;
@@ -37,6 +39,8 @@ mod index;
 mod log;
 mod parallel;
 mod partition;
+mod poison;
+mod predecessors;
 mod producer_snapshot;
 mod producers;
 mod queue;

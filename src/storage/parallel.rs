@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Applies `work` to all items on at most `threads` threads, of which the caller's is one;
-/// results are in the order of the items.
+/// Applies `work` to all items on at most `threads` threads, of which the caller's is one, or on
+/// fewer if the system has no more; results are in the order of the items.
 pub(super) fn in_parallel<T: Sync, R: Send>(
     threads: usize,
     items: &[T],
@@ -21,7 +21,8 @@ pub(super) fn in_parallel<T: Sync, R: Send>(
     };
     let others = threads.min(items.len()).saturating_sub(1);
     let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (0..others).map(|_| scope.spawn(take)).collect();
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        let others: Vec<_> = (0..others).map_while(spawn).collect();
         let mut done = take();
         for thread in others {
             match thread.join() {

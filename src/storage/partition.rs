@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::append::{Append, Appended};
-use super::committer::Done;
+use super::commit::Done;
 use super::config::LogConfig;
 use super::directory::PartitionId;
 use super::error::StorageError;
-use super::log::Log;
+use super::log::{Log, LogHome};
 use super::queue::{Queue, Refused};
 use super::view::LogView;
+use crate::base::uuid::Uuid;
 
 /// Called with each new view, on the thread that wrote it; must not block.
 pub type Listener = Arc<dyn Fn(&LogView) + Send + Sync>;
@@ -62,6 +63,12 @@ pub(super) enum Command {
         number: u64,
         done: Done,
     },
+    /// Removes a log that was never opened.
+    RemoveUnopened {
+        home: Box<LogHome>,
+        topic_id: Uuid,
+        done: Done,
+    },
     Close,
 }
 
@@ -71,7 +78,7 @@ impl Command {
         match self {
             Self::Append { reply, .. } => reply(Err(error)),
             Self::DeleteRecords { reply, .. } => reply(Err(error)),
-            Self::Remove { done, .. } => done(Err(error)),
+            Self::Remove { done, .. } | Self::RemoveUnopened { done, .. } => done(Err(error)),
             Self::Open { .. } | Self::Retain { .. } | Self::SetConfig { .. } | Self::Close => {}
         }
     }

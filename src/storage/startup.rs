@@ -6,13 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checkpoint::OffsetCheckpoint;
-use super::committer::{Commit, Deleted, Done};
 use super::config::{Durability, StoreOptions};
 use super::directory::{self, DELETED_SUFFIX, PartitionId};
 use super::durable_ends::DurableEnds;
 use super::error::StorageError;
 use super::files::FileCache;
-use super::log::{Dirty, Log, LogHome};
+use super::log::{Log, LogHome};
 use super::parallel::in_parallel;
 use super::recovery::{LogCheckpoints, recover};
 use crate::base::disk::Disk;
@@ -123,12 +122,21 @@ impl RecoveredLogs {
     pub(super) fn list(&self) -> Vec<RecoveredPartition> {
         let found = |(partition, log): (&PartitionId, &Result<Log, _>)| RecoveredPartition {
             partition: partition.clone(),
-            topic_id: log.as_ref().ok().and_then(|log| log.topic_id),
+            topic_id: self.topic_id(partition, log),
             error: log.as_ref().err().cloned(),
         };
         let mut partitions: Vec<_> = self.logs.iter().map(found).collect();
         partitions.sort_unstable_by(|a, b| a.partition.cmp(&b.partition));
         partitions
+    }
+
+    /// The topic's id, also of a log that cannot be opened.
+    fn topic_id(&self, partition: &PartitionId, log: &Result<Log, StorageError>) -> Option<Uuid> {
+        let directory = self.options.directory.join(partition.to_string());
+        match log {
+            Ok(log) => log.topic_id,
+            Err(_) => directory::read_metadata(&*self.disk, &directory).ok().flatten(),
+        }
     }
 
     /// Takes out a partition's log, or makes an empty one.
@@ -160,25 +168,22 @@ impl RecoveredLogs {
         Ok(log)
     }
 
-    /// Deletes a log, whether it can be opened or not; returns what has to be committed then.
+    /// Gives up a topic's log, whether it can be opened or not.
     ///
     /// # Errors
-    /// [`StorageError::Removed`] if it is not there, or I/O.
-    pub(super) fn remove(
+    /// [`StorageError::Removed`] if it is not there, or it belongs to another topic id.
+    pub(super) fn give_up(
         &mut self,
         partition: &PartitionId,
-        done: Done,
-    ) -> Result<Commit, StorageError> {
-        let log = self.logs.remove(partition).ok_or(StorageError::Removed)?;
-        let parent = self.options.directory.as_path();
-        let directory = parent.join(partition.to_string());
-        let renamed = parent.join(partition.deleted_directory(Uuid::random()));
-        self.disk.rename(&directory, &renamed).map_err(StorageError::io(&directory))?;
-        let topic_partition = log.ok().and_then(|log| log.topic_partition());
-        let deleted = Deleted { directory: renamed, topic_partition };
-        let dirty = Dirty { directories: vec![parent.into()], ..Dirty::default() };
-        let commit = Commit::new(partition, dirty, Some(done));
-        Ok(Commit { deleted: Some(deleted), ..commit })
+        topic_id: Uuid,
+    ) -> Result<LogHome, StorageError> {
+        let log = self.logs.get(partition).ok_or(StorageError::Removed)?;
+        let home = LogHome::new(partition.clone(), &self.cache, &self.options);
+        if self.topic_id(partition, log).is_some_and(|known| known != topic_id) {
+            return Err(StorageError::TopicIdMismatch { path: home.directory.to_path_buf() });
+        }
+        self.logs.remove(partition);
+        Ok(home)
     }
 }
 

@@ -10,14 +10,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use super::committer::{COMMITS_WAITING, Commit, Committer, Garbage, Poison};
+use super::commit::{Commit, Garbage};
+use super::committer::{COMMITS_WAITING, Committer};
 use super::config::{LogConfig, StoreOptions};
 use super::directory::PartitionId;
 use super::error::StorageError;
 use super::flushes::Flushes;
 use super::housekeeping::{Housekeeping, HousekeepingOptions};
 use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Published};
+use super::poison::{FailStopDisk, Poison};
+use super::predecessors::Predecessors;
 use super::queue::Queue;
 use super::startup::{self, RecoveredLogs, RecoveredPartition};
 use super::writer::{COMMANDS_WAITING, Writer};
@@ -55,13 +59,16 @@ impl Store {
     /// A log that cannot be recovered does not keep the others from being opened.
     ///
     /// # Errors
-    /// The directory cannot be read or written, or a checkpoint has an unknown version.
+    /// The directory cannot be read, written or synced, or a checkpoint has an unknown version.
     pub fn open(disk: Arc<dyn Disk>, options: StoreOptions) -> Result<Self, StorageError> {
+        let poison = Poison::default();
+        let disk: Arc<dyn Disk> = Arc::new(FailStopDisk::new(disk, poison.clone()));
         let startup = startup::load(&disk, &options)?;
+        poison.check()?;
         let mut store = Self {
             disk,
             options,
-            poison: Poison::default(),
+            poison,
             next_number: AtomicU64::new(0),
             recovered: Mutex::new(startup.logs),
             open: OpenPartitions::default(),
@@ -85,23 +92,21 @@ impl Store {
 
     fn start_threads(&mut self, committer: Committer) -> Result<(), StorageError> {
         let commits = Arc::new(Queue::new(COMMITS_WAITING));
-        let queue = commits.clone();
-        let thread = spawn("kf-commit", &self.options, move || committer.run(&queue))?;
-        self.committer = Some(Running { queue: commits.clone(), thread });
+        let run = |queue: &_| committer.run(queue);
+        self.committer = Some(self.spawn("kf-commit", commits.clone(), run)?);
         for number in 0..self.options.threads.max(1) {
             let writer = Writer {
                 commits: commits.clone(),
                 durability: self.options.durability,
                 poison: self.poison.clone(),
                 logs: BTreeMap::new(),
-                removals: BTreeMap::new(),
+                predecessors: Predecessors::default(),
                 flushes: Flushes::default(),
             };
-            let queue = Arc::new(Queue::new(COMMANDS_WAITING));
-            let commands = queue.clone();
-            let name = format!("kf-storage-{number}");
-            let thread = spawn(&name, &self.options, move || writer.run(&commands))?;
-            self.writers.push(Running { queue, thread });
+            let commands = Arc::new(Queue::new(COMMANDS_WAITING));
+            let run = |queue: &_| writer.run(queue);
+            let writer = self.spawn(&format!("kf-storage-{number}"), commands, run)?;
+            self.writers.push(writer);
         }
         Ok(())
     }
@@ -120,9 +125,26 @@ impl Store {
         let Some(discarded) = self.discarded.take() else { return Ok(()) };
         let writers = self.writers.iter().map(|writer| writer.queue.clone()).collect();
         let housekeeping = Housekeeping::new(clock, options, writers, discarded);
-        let thread = spawn("kf-housekeeping", &self.options, move || housekeeping.run())?;
+        let name = "kf-housekeeping".to_owned();
+        let spawned = thread::Builder::new().name(name).spawn(move || housekeeping.run());
+        let thread = spawned.map_err(StorageError::io(&self.options.directory))?;
         self.housekeeping = Some(thread);
         Ok(())
+    }
+
+    /// Starts a thread that serves `queue`. If it dies, the store is poisoned, and nobody waits
+    /// for an answer from it.
+    fn spawn<T: Send + 'static, R: Send + 'static>(
+        &self,
+        name: &str,
+        queue: Arc<Queue<T>>,
+        run: impl FnOnce(&Queue<T>) -> R + Send + 'static,
+    ) -> Result<Running<T, R>, StorageError> {
+        let served = Served { queue: queue.clone(), poison: self.poison.clone() };
+        let spawned =
+            thread::Builder::new().name(name.to_owned()).spawn(move || run(&served.queue));
+        let thread = spawned.map_err(StorageError::io(&self.options.directory))?;
+        Ok(Running { queue, thread })
     }
 
     /// The logs that were on disk at the start and that nobody has opened yet, in order.
@@ -149,11 +171,7 @@ impl Store {
             return Err(StorageError::AlreadyOpen(partition.to_string()));
         }
         let published = Published::new(log.view.clone(), listener);
-        let mut hasher = DefaultHasher::new();
-        partition.hash(&mut hasher);
-        // By name: a topic that is created anew must find its predecessor's directory gone.
-        let writer = hasher.finish() as usize % self.writers.len().max(1);
-        let Running { queue, .. } = self.writers.get(writer).ok_or(StorageError::Removed)?;
+        let queue = self.writer_of(&partition)?;
         let open = Command::Open { number, log: Box::new(log), published: published.clone() };
         queue.push(open).map_err(|_| StorageError::Removed)?;
         Ok(PartitionLog {
@@ -165,18 +183,34 @@ impl Store {
         })
     }
 
-    /// Deletes a log that is among [`Store::recovered`], whether it can be opened or not. Waits
-    /// for the disk.
+    /// Deletes a topic's log that is among [`Store::recovered`], whether it can be opened or not.
+    /// `reply` is called once no restart can bring it back, on a storage thread; a new log of the
+    /// same name may be opened at once.
     ///
     /// # Errors
-    /// [`StorageError::Removed`] if it is not among them, or I/O.
-    pub fn remove_recovered(&self, partition: &PartitionId) -> Result<(), StorageError> {
-        let (sender, receiver) = mpsc::channel();
-        let done = Box::new(move |result| drop(sender.send(result)));
-        let commit = self.not_opened().remove(partition, done)?;
-        let committer = self.committer.as_ref().ok_or(StorageError::Removed)?;
-        committer.queue.push(commit).map_err(|_| StorageError::Removed)?;
-        receiver.recv().unwrap_or(Err(StorageError::Removed))
+    /// [`StorageError::Removed`] if it is not among them, or it belongs to another topic id; there
+    /// is no reply then.
+    pub fn remove_recovered(
+        &self,
+        partition: &PartitionId,
+        topic_id: Uuid,
+        reply: impl FnOnce(Result<(), StorageError>) + Send + 'static,
+    ) -> Result<(), StorageError> {
+        let home = Box::new(self.not_opened().give_up(partition, topic_id)?);
+        let remove = Command::RemoveUnopened { home, topic_id, done: Box::new(reply) };
+        if let Err(remove) = self.writer_of(partition)?.push(remove) {
+            remove.refuse(StorageError::Removed);
+        }
+        Ok(())
+    }
+
+    /// The queue of the thread that writes to logs of a name: a topic that is created anew must
+    /// find its predecessor's directory gone.
+    fn writer_of(&self, partition: &PartitionId) -> Result<&Arc<Queue<Command>>, StorageError> {
+        let mut hasher = DefaultHasher::new();
+        partition.hash(&mut hasher);
+        let writer = hasher.finish() as usize % self.writers.len().max(1);
+        self.writers.get(writer).map(|writer| &writer.queue).ok_or(StorageError::Removed)
     }
 
     /// # Errors
@@ -230,13 +264,23 @@ impl Drop for Store {
     }
 }
 
-fn spawn<R: Send + 'static>(
-    name: &str,
-    options: &StoreOptions,
-    work: impl FnOnce() -> R + Send + 'static,
-) -> Result<JoinHandle<R>, StorageError> {
-    let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
-    spawned.map_err(StorageError::io(&options.directory))
+/// A queue as the thread holds it that serves it.
+struct Served<T> {
+    queue: Arc<Queue<T>>,
+    poison: Poison,
+}
+
+impl<T> Drop for Served<T> {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return;
+        }
+        let thread = thread::current();
+        self.poison.set(format_args!("{} died", thread.name().unwrap_or("a storage thread")));
+        self.queue.close();
+        // Whoever waits for something in it learns that nobody will answer.
+        drop(self.queue.take_all_within(Duration::ZERO));
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! All of storage on a disk whose power is cut after every operation: whatever is left of what
-//! was not synced, every promise is kept.
+//! All of storage on a disk whose power is cut after every operation, and which fails: whatever is
+//! left of what was not synced, every promise is kept.
 //!
 //! A seed tells the whole run, but for topic ids. `KF_TORTURE_SECONDS` makes it longer,
 //! `KF_SEED` repeats one.
 
 mod expected;
+mod faults;
 mod process;
 mod random;
 mod workload;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use self::expected::{Broken, Expected};
+use self::faults::Fault;
 use self::process::Process;
 use self::random::Random;
 use self::workload::{Shared, Workload, lock};
@@ -63,8 +65,15 @@ fn run(seed: u64, states: &Arc<AtomicU64>) {
     let expected: Shared = Arc::default();
     for life in 0..LIVES {
         let context = format!("KF_SEED={seed} life {life}");
-        disk.observe(Some(crashing(seed, expected.clone(), states.clone())));
-        let lived = catch_unwind(AssertUnwindSafe(|| live(&disk, &mut random, &expected, life)));
+        let observer = crashing(seed, expected.clone(), states.clone());
+        let lived = catch_unwind(AssertUnwindSafe(|| {
+            disk.observe(Some(observer.clone()));
+            if random.one_in(4) && start_on_a_failing_disk(&disk, &mut random) == End::PowerCut {
+                disk = cut_power(&disk, &mut random, &expected);
+                disk.observe(Some(observer));
+            }
+            live(&disk, &mut random, &expected, life)
+        }));
         disk.observe(None);
         let end = match lived {
             Ok(Ok(end)) => end,
@@ -74,13 +83,31 @@ fn run(seed: u64, states: &Arc<AtomicU64>) {
                 resume_unwind(panic)
             }
         };
+        set_power(&expected, true);
         if end == End::PowerCut {
-            disk = disk.crash(&mut |bound| random.below(bound));
+            disk = cut_power(&disk, &mut random, &expected);
         }
-        let has_power = end != End::PowerCut;
-        let mut expected = lock(&expected);
-        expected.topics.values_mut().flatten().for_each(|topic| topic.has_power = has_power);
     }
+}
+
+fn set_power(expected: &Shared, has_power: bool) {
+    let mut expected = lock(expected);
+    expected.topics.values_mut().flatten().for_each(|topic| topic.has_power = has_power);
+}
+
+fn cut_power(disk: &CrashDisk, random: &mut Random, expected: &Shared) -> CrashDisk {
+    set_power(expected, false);
+    disk.crash(&mut |bound| random.below(bound))
+}
+
+/// A start during which something fails. Whether the process gives up or goes on without some
+/// partitions, the next start must find everything.
+fn start_on_a_failing_disk(disk: &CrashDisk, random: &mut Random) -> End {
+    let fault = Fault::random(random);
+    fault.inject(disk, random.below(30));
+    drop(Process::start(disk));
+    disk.heal();
+    fault.end()
 }
 
 /// One life of the process.
@@ -98,10 +125,23 @@ fn live(
         expected.settle(&process.recovered);
     }
     let mut work = Workload::new(process, random, expected.clone(), life * 100).map_err(broken)?;
-    for _ in 0..STEPS {
-        work.step().map_err(broken)?;
+    let fault = work.random.one_in(3).then(|| Fault::random(work.random));
+    if let Some(fault) = &fault {
+        fault.inject(disk, work.random.below(60));
     }
+    let mut failed = false;
+    for _ in 0..STEPS {
+        if let Err(error) = work.step() {
+            workload::refused(&error);
+            failed = true;
+            break;
+        }
+    }
+    disk.heal();
     match work.random.below(4) {
+        _ if failed => Ok(fault.map_or(End::Killed, |fault| fault.end())),
+        // After a failed sync the page cache proves nothing.
+        _ if work.process.is_poisoned() => Ok(End::PowerCut),
         0 => work.process.close().map(|()| End::Closed).map_err(broken),
         1 => Ok(End::Killed),
         _ => Ok(End::PowerCut),

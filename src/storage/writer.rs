@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Instant;
 
 use super::append::Append;
-use super::committer::{Commit, Deleted, Done, Garbage, Poison};
+use super::commit::{Commit, Done, Garbage};
 use super::config::Durability;
-use super::directory::PartitionId;
+use super::durable_ends::TopicPartition;
 use super::error::StorageError;
 use super::files::StoredFile;
 use super::flushes::Flushes;
-use super::log::Log;
+use super::log::{Log, LogHome};
 use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
+use super::poison::Poison;
+use super::predecessors::Predecessors;
 use super::queue::Queue;
 
 /// Commands that wait for one storage thread at most.
@@ -25,8 +26,7 @@ pub(super) struct Writer {
     pub(super) durability: Durability,
     pub(super) poison: Poison,
     pub(super) logs: BTreeMap<u64, Hosted>,
-    /// Tells, by hanging up, when a removal is committed.
-    pub(super) removals: BTreeMap<PartitionId, Receiver<()>>,
+    pub(super) predecessors: Predecessors,
     pub(super) flushes: Flushes,
 }
 
@@ -86,10 +86,6 @@ impl Writer {
     pub(super) fn execute(&mut self, command: Command) {
         match command {
             Command::Open { number, log, published } => {
-                // Until then the checkpoints hold offsets of a log that had the same name.
-                if let Some(removal) = self.removals.remove(&log.home.partition) {
-                    removal.recv().ok();
-                }
                 self.logs.insert(number, Hosted { log: *log, published });
             }
             Command::Append { number, append, ack, reply } => {
@@ -106,13 +102,25 @@ impl Writer {
                     self.schedule_flush(number);
                 }
             }
-            Command::Remove { number, done } => self.remove(number, done),
+            Command::Remove { number, done } => match self.logs.remove(&number) {
+                Some(Hosted { log, .. }) => {
+                    let topic_partition = log.topic_partition();
+                    self.remove(log.home, topic_partition, done);
+                }
+                None => done(Err(StorageError::Removed)),
+            },
+            Command::RemoveUnopened { home, topic_id, done } => {
+                let topic_partition = (topic_id, home.partition.partition());
+                self.remove(*home, Some(topic_partition), done);
+            }
             Command::Close => {}
         }
     }
 
     fn append(&mut self, number: u64, append: Append, ack: Ack, reply: AppendReply) {
-        let result = find(&mut self.logs, &self.poison, number)
+        let result = self
+            .check(number)
+            .and_then(|()| find(&mut self.logs, number))
             .and_then(|hosted| Ok((hosted.log.append(append)?, hosted)));
         let (appended, hosted) = match result {
             Ok(result) => result,
@@ -161,7 +169,9 @@ impl Writer {
     }
 
     fn delete_records(&mut self, number: u64, offset: i64, now_ms: i64, reply: DeleteReply) {
-        let result = find(&mut self.logs, &self.poison, number)
+        let result = self
+            .check(number)
+            .and_then(|()| find(&mut self.logs, number))
             .and_then(|hosted| Ok((hosted.log.delete_records_before(offset, now_ms)?, hosted)));
         let (garbage, hosted) = match result {
             Ok(result) => result,
@@ -185,26 +195,11 @@ impl Writer {
         }
     }
 
-    fn remove(&mut self, number: u64, done: Done) {
-        let Some(Hosted { log, .. }) = self.logs.remove(&number) else {
-            return done(Err(StorageError::Removed));
-        };
-        match log.rename_for_deletion() {
-            Err(error) => done(Err(error)),
-            Ok(None) => done(Ok(())),
-            Ok(Some((directory, dirty))) => {
-                let (committing, removal) = channel();
-                self.removals.retain(|_, removal| removal.try_recv() == Err(TryRecvError::Empty));
-                self.removals.insert(log.home.partition.clone(), removal);
-                let done = Box::new(move |result| {
-                    drop(committing);
-                    done(result);
-                });
-                let commit = Commit::new(&log.home.partition, dirty, Some(done));
-                let deleted = Deleted { directory, topic_partition: log.topic_partition() };
-                send(&self.commits, Commit { deleted: Some(deleted), ..commit });
-            }
+    fn remove(&mut self, home: LogHome, topic_partition: Option<TopicPartition>, done: Done) {
+        if let Err(error) = self.poison.check() {
+            return done(Err(error));
         }
+        self.predecessors.remove(home, topic_partition, done, &self.commits);
     }
 
     /// Writes out all logs.
@@ -219,18 +214,23 @@ impl Writer {
         }
         closed
     }
+
+    /// Whether a log may be written to: no sync has failed, and nothing of an earlier log of its
+    /// name can reach it.
+    fn check(&mut self, number: u64) -> Result<(), StorageError> {
+        self.poison.check()?;
+        match self.logs.get(&number).filter(|_| !self.predecessors.is_empty()) {
+            Some(Hosted { log, .. }) => self.predecessors.check(&log.home.partition, &self.commits),
+            None => Ok(()),
+        }
+    }
 }
 
-fn find<'a>(
-    logs: &'a mut BTreeMap<u64, Hosted>,
-    poison: &Poison,
-    number: u64,
-) -> Result<&'a mut Hosted, StorageError> {
-    poison.check()?;
+fn find(logs: &mut BTreeMap<u64, Hosted>, number: u64) -> Result<&mut Hosted, StorageError> {
     logs.get_mut(&number).ok_or(StorageError::Removed)
 }
 
-fn send(commits: &Queue<Commit>, commit: Commit) {
+pub(super) fn send(commits: &Queue<Commit>, commit: Commit) {
     if let Err(commit) = commits.push(commit)
         && let Some(done) = commit.done
     {

@@ -17,6 +17,8 @@ use std::io;
 use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::io::Errno;
+
 use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
 
 /// What a disk writes as a whole, in bytes.
@@ -35,6 +37,8 @@ pub(crate) type Observer = Arc<dyn Fn(&CrashDisk) + Send + Sync>;
 pub(crate) enum Operation {
     /// Opening or creating a file.
     Open,
+    /// Reading from a file.
+    Read,
     /// Writing to a file: half of the bytes arrive.
     Write,
     /// Syncing a file or a directory.
@@ -92,7 +96,9 @@ struct Fault {
     operation: Operation,
     /// How many operations of the kind succeed before.
     after: usize,
-    error: io::ErrorKind,
+    /// How many of them fail then.
+    times: usize,
+    error: Errno,
 }
 
 #[derive(Clone, Default)]
@@ -247,19 +253,19 @@ impl State {
     }
 
     fn check_fault(&mut self, operation: Operation) -> io::Result<()> {
-        match &mut self.fault {
-            Some(fault) if fault.operation != operation => Ok(()),
-            Some(Fault { after: 0, error, .. }) => {
-                let error = *error;
-                self.fault = None;
-                Err(error.into())
-            }
-            Some(fault) => {
-                fault.after -= 1;
-                Ok(())
-            }
-            None => Ok(()),
+        let Some(fault) = self.fault.as_mut().filter(|fault| fault.operation == operation) else {
+            return Ok(());
+        };
+        if fault.after > 0 {
+            fault.after -= 1;
+            return Ok(());
         }
+        let error = fault.error;
+        fault.times -= 1;
+        if fault.times == 0 {
+            self.fault = None;
+        }
+        Err(error.into())
     }
 }
 
@@ -278,14 +284,14 @@ impl CrashDisk {
         self.state().operations
     }
 
-    /// Lets an operation of a kind fail, once, after `after` of them.
-    pub(crate) fn fail(&self, operation: Operation, after: usize, error: io::ErrorKind) {
-        self.state().fault = Some(Fault { operation, after, error });
+    /// Lets operations of a kind fail: after `after` of them the next `times`, at least one.
+    pub(crate) fn fail(&self, operation: Operation, after: usize, times: usize, error: Errno) {
+        self.state().fault = Some(Fault { operation, after, times: times.max(1), error });
     }
 
-    /// Whether a failure that was asked for is still to come.
-    pub(crate) fn will_fail(&self) -> bool {
-        self.state().fault.is_some()
+    /// Takes back the failures that are still to come.
+    pub(crate) fn heal(&self) {
+        self.state().fault = None;
     }
 
     /// The disk as it is found when the power comes back; what it holds is durable.
@@ -453,7 +459,8 @@ struct CrashFile {
 
 impl DiskFile for CrashFile {
     fn read_at(&self, buffer: &mut Vec<u8>, length: usize, position: u64) -> io::Result<usize> {
-        let state = self.disk.state();
+        let mut state = self.disk.state();
+        state.check_fault(Operation::Read)?;
         let contents = &state.files[self.number].current;
         let start = usize::try_from(position).unwrap_or(usize::MAX).min(contents.len());
         let end = start.saturating_add(length).min(contents.len());
@@ -578,7 +585,7 @@ mod tests {
         let (disk, file) = synced_file(b"old");
         sync_directories(&disk);
         file.write_at(b"new", 0).unwrap();
-        disk.fail(Operation::Sync, 0, io::ErrorKind::Other);
+        disk.fail(Operation::Sync, 0, 1, Errno::IO);
         assert!(file.sync_data().is_err() && file.sync_data().is_ok());
         assert_eq!(disk.read(Path::new(PATH)).unwrap(), b"new");
         assert_eq!(after_crashes(&disk), [Some(b"old".to_vec())].into());
@@ -589,12 +596,16 @@ mod tests {
     #[test]
     fn an_operation_fails_when_it_is_told_to_and_only_then() {
         let (disk, file) = synced_file(b"");
-        disk.fail(Operation::Write, 1, io::ErrorKind::StorageFull);
+        disk.fail(Operation::Write, 1, 1, Errno::NOSPC);
         file.write_at(b"ab", 0).unwrap();
         file.sync_data().unwrap();
         let error = file.write_at(b"cd", 2).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        assert!(!disk.will_fail());
-        assert_eq!(disk.read(Path::new(PATH)).unwrap(), b"abc");
+        file.write_at(b"d", 3).unwrap();
+        assert_eq!(disk.read(Path::new(PATH)).unwrap(), b"abcd");
+        disk.fail(Operation::Open, 0, 2, Errno::MFILE);
+        assert!(disk.open(Path::new(PATH)).is_err());
+        disk.heal();
+        disk.open(Path::new(PATH)).unwrap();
     }
 }

@@ -1,5 +1,7 @@
 //! One log against a model in memory: what was appended is what is read, whatever happens.
 
+use rustix::io::Errno;
+
 use super::super::recovery::{LogCheckpoints, recover};
 use super::super::retention::Retention;
 use super::*;
@@ -535,7 +537,7 @@ fn a_full_disk_keeps_no_more_than_the_active_segment_from_being_deleted() {
         let batches = builder.build().unwrap();
         log.append(Append { batches, leader_epoch: 0, now_ms: 0, origin: Origin::Client }).unwrap();
     }
-    disk.fail(Operation::Write, 0, io::ErrorKind::StorageFull);
+    disk.fail(Operation::Write, 0, 1, Errno::NOSPC);
     assert_eq!(retained(&mut log, i64::MAX), (3, vec![3]));
     assert_eq!(retained(&mut log, i64::MAX), (4, vec![4]), "it goes when there is room again");
 }

@@ -46,6 +46,9 @@ pub(super) struct Topic {
     pub(super) life: Life,
     /// All that was sent, in the order of offsets.
     pub(super) batches: Vec<Bytes>,
+    /// What was refused because the disk failed; a crash may bring it back, as long as nothing
+    /// that was written to its place is durable.
+    refused: Vec<Bytes>,
     /// The offset that the next batch gets.
     pub(super) end: i64,
     /// All before this was acked as durable.
@@ -64,6 +67,7 @@ impl Topic {
             id,
             life: Life::Live,
             batches: Vec::new(),
+            refused: Vec::new(),
             end: 0,
             durable_end: 0,
             start: 0,
@@ -72,11 +76,17 @@ impl Topic {
         }
     }
 
+    /// Takes back all but the first `sent` batches: the log still ends at `end`.
+    pub(super) fn refuse(&mut self, sent: usize, end: i64) {
+        self.refused.extend(self.batches.drain(sent..));
+        self.end = end;
+    }
+
     /// The headers of all batches.
     pub(super) fn headers(
         &self,
     ) -> impl DoubleEndedIterator<Item = BatchHeader> + ExactSizeIterator {
-        self.batches.iter().map(|batch| BatchHeader::parse(batch).expect("a batch that was built"))
+        self.batches.iter().map(header)
     }
 }
 
@@ -136,10 +146,26 @@ impl Expected {
 impl Topic {
     fn settle(&mut self, log: &Log) {
         let end = log.view.log_end_offset;
-        let kept = self.headers().take_while(|header| header.next_offset() <= end).count();
-        self.batches.truncate(kept);
+        self.batches = self.found(log);
+        self.refused.clear();
         (self.end, self.durable_end) = (end, end);
         (self.start, self.durable_start) = (log.view.log_start_offset, log.view.log_start_offset);
+    }
+
+    /// What was sent, as far as it is there, and what is there although it was refused.
+    fn found(&self, log: &Log) -> Vec<Bytes> {
+        let mut found = self.batches.clone();
+        let came_back = |batch: &&Bytes| {
+            let offset = header(batch).base_offset;
+            let read = log.view.read(offset, batch.len(), i64::MAX, true);
+            offset >= self.durable_end && read.is_ok_and(|read| read == **batch)
+        };
+        if let Some(first) = self.refused.iter().find(came_back) {
+            found.retain(|batch| header(batch).base_offset < header(first).base_offset);
+            found.extend(self.refused.iter().filter(came_back).cloned());
+        }
+        found.retain(|batch| header(batch).next_offset() <= log.view.log_end_offset);
+        found
     }
 
     fn check(&self, log: &Log) -> Result<(), Broken> {
@@ -152,87 +178,90 @@ impl Topic {
             self.start
         );
         require!(end >= self.durable_end.max(start), "ends at {end}, not {}", self.durable_end);
-        require!(end <= self.end.max(start), "ends at {end}, only {} was sent", self.end);
+        let found = self.found(log);
+        let found_end = found.last().map_or(0, |batch| header(batch).next_offset());
+        require!(end <= found_end.max(start), "ends at {end}, only {found_end} was sent");
         require!(
-            !self.has_power || end == self.end,
+            !self.has_power || end >= self.end,
             "ends at {end} without a power cut, not at {}",
             self.end
         );
-        self.check_records(log)?;
-        self.check_producers(log)
+        check_records(&found, log)?;
+        check_producers(&found, log)
     }
+}
 
-    /// Every batch between start and end is what was sent, and found by its last offset and by
-    /// its timestamp.
-    fn check_records(&self, log: &Log) -> Result<(), Broken> {
-        let view = &log.view;
-        let mut offset = view.log_start_offset;
-        let mut sent = self.batches.iter().zip(self.headers()).peekable();
-        let mut youngest = -1;
-        while sent.next_if(|(_, header)| header.next_offset() <= offset).is_some() {}
-        while offset < view.log_end_offset {
-            let read = view.read(offset, 2000, i64::MAX, true);
-            let read = read.map_err(|error| format!("at {offset}: {error}"))?;
-            require!(!read.is_empty(), "nothing is read at {offset}");
-            for batch in Batches::new(read) {
-                let batch = batch.map_err(|error| format!("at {offset}: {error}"))?;
-                let (bytes, header) = sent.next().ok_or("more than was sent")?;
-                require!(batch.bytes() == bytes, "at {offset} is not what was sent");
-                let epoch = view.epoch_at(offset);
-                require!(
-                    epoch == Some(header.partition_leader_epoch),
-                    "epoch {epoch:?} at {offset}"
-                );
-                if header.max_timestamp > youngest {
-                    youngest = header.max_timestamp;
-                    let found = view.offset_for_timestamp(youngest);
-                    let found = found.map_err(|error| error.to_string())?.map(|found| found.offset);
-                    require!(found == Some(offset), "{youngest} is at {offset}, not {found:?}");
-                }
-                offset = header.next_offset();
+/// Every batch between start and end is what was sent, and found by its last offset and by
+/// its timestamp.
+fn check_records(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
+    let view = &log.view;
+    let mut offset = view.log_start_offset;
+    let mut sent = sent.iter().map(|batch| (batch, header(batch))).peekable();
+    let mut youngest = -1;
+    while sent.next_if(|(_, header)| header.next_offset() <= offset).is_some() {}
+    while offset < view.log_end_offset {
+        let read = view.read(offset, 2000, i64::MAX, true);
+        let read = read.map_err(|error| format!("at {offset}: {error}"))?;
+        require!(!read.is_empty(), "nothing is read at {offset}");
+        for batch in Batches::new(read) {
+            let batch = batch.map_err(|error| format!("at {offset}: {error}"))?;
+            let (bytes, header) = sent.next().ok_or("more than was sent")?;
+            require!(batch.bytes() == bytes, "at {offset} is not what was sent");
+            let epoch = view.epoch_at(offset);
+            require!(epoch == Some(header.partition_leader_epoch), "epoch {epoch:?} at {offset}");
+            if header.max_timestamp > youngest {
+                youngest = header.max_timestamp;
+                let found = view.offset_for_timestamp(youngest);
+                let found = found.map_err(|error| error.to_string())?.map(|found| found.offset);
+                require!(found == Some(offset), "{youngest} is at {offset}, not {found:?}");
             }
+            offset = header.next_offset();
         }
-        require!(offset == view.log_end_offset, "it ends at {offset}");
-        Ok(())
     }
+    require!(offset == view.log_end_offset, "it ends at {offset}");
+    Ok(())
+}
 
-    /// The producers are those of a full replay; one whose batches are all deleted may be
-    /// forgotten, and of the older batches some.
-    fn check_producers(&self, log: &Log) -> Result<(), Broken> {
-        let (start, end) = (log.view.log_start_offset, log.view.log_end_offset);
-        let mut replayed: BTreeMap<i64, Producer> = BTreeMap::new();
-        for header in self.headers().filter(|header| header.next_offset() <= end) {
-            if header.has_producer_id() {
-                let producer = replayed.entry(header.producer_id).or_default();
-                producer.epoch = header.producer_epoch;
-                producer.last_timestamp = header.max_timestamp;
-                producer.batches.push_back(AppendedBatch {
-                    last_sequence: header.last_sequence(),
-                    last_offset: header.last_offset(),
-                    offset_delta: header.last_offset_delta,
-                    timestamp: header.max_timestamp,
-                });
-            }
+/// The producers are those of a full replay; one whose batches are all deleted may be
+/// forgotten, and of the older batches some.
+fn check_producers(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
+    let start = log.view.log_start_offset;
+    let mut replayed: BTreeMap<i64, Producer> = BTreeMap::new();
+    for header in sent.iter().map(header) {
+        if header.has_producer_id() {
+            let producer = replayed.entry(header.producer_id).or_default();
+            producer.epoch = header.producer_epoch;
+            producer.last_timestamp = header.max_timestamp;
+            producer.batches.push_back(AppendedBatch {
+                last_sequence: header.last_sequence(),
+                last_offset: header.last_offset(),
+                offset_delta: header.last_offset_delta,
+                timestamp: header.max_timestamp,
+            });
         }
-        for (id, producer) in &log.producers.by_id {
-            let expected = replayed.get(id).ok_or(format!("producer {id} is not known"))?;
-            let older = expected.batches.len().checked_sub(producer.batches.len());
-            let newest = expected.batches.iter().skip(older.unwrap_or(0));
-            require!(
-                newest.eq(&producer.batches) && producer.epoch == expected.epoch,
-                "producer {id} is {producer:?}, not {expected:?}"
-            );
-            require!(
-                producer.last_timestamp == expected.last_timestamp,
-                "producer {id} was last seen at {}",
-                producer.last_timestamp
-            );
-        }
-        for (id, expected) in replayed {
-            let is_deleted = expected.batches.back().is_none_or(|batch| batch.last_offset < start);
-            let is_known = log.producers.by_id.contains_key(&id);
-            require!(is_known || is_deleted, "producer {id} is forgotten");
-        }
-        Ok(())
     }
+    for (id, producer) in &log.producers.by_id {
+        let expected = replayed.get(id).ok_or(format!("producer {id} is not known"))?;
+        let older = expected.batches.len().checked_sub(producer.batches.len());
+        let newest = expected.batches.iter().skip(older.unwrap_or(0));
+        require!(
+            newest.eq(&producer.batches) && producer.epoch == expected.epoch,
+            "producer {id} is {producer:?}, not {expected:?}"
+        );
+        require!(
+            producer.last_timestamp == expected.last_timestamp,
+            "producer {id} was last seen at {}",
+            producer.last_timestamp
+        );
+    }
+    for (id, expected) in replayed {
+        let is_deleted = expected.batches.back().is_none_or(|batch| batch.last_offset < start);
+        let is_known = log.producers.by_id.contains_key(&id);
+        require!(is_known || is_deleted, "producer {id} is forgotten");
+    }
+    Ok(())
+}
+
+fn header(batch: &Bytes) -> BatchHeader {
+    BatchHeader::parse(batch).expect("a batch that was built")
 }

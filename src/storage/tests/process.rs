@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use super::super::committer::{Committer, Garbage, Poison};
+use super::super::commit::Garbage;
+use super::super::committer::Committer;
 use super::super::directory::PartitionId;
 use super::super::flushes::Flushes;
 use super::super::partition::{Command, Published};
+use super::super::poison::{FailStopDisk, Poison};
+use super::super::predecessors::Predecessors;
 use super::super::queue::Queue;
 use super::super::startup::{self, RecoveredLogs};
 use super::super::writer::Writer;
@@ -39,15 +42,17 @@ impl Process {
     /// Recovers what the disk holds.
     pub(super) fn start(disk: &CrashDisk) -> Result<Self, StorageError> {
         let options = options();
-        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-        let startup = startup::load(&shared, &options)?;
         let poison = Poison::default();
+        let shared: Arc<dyn Disk> =
+            Arc::new(FailStopDisk::new(Arc::new(disk.clone()), poison.clone()));
+        let startup = startup::load(&shared, &options)?;
+        poison.check()?;
         let writer = Writer {
             commits: Arc::new(Queue::new(WAITING)),
             durability: options.durability,
             poison: poison.clone(),
             logs: BTreeMap::new(),
-            removals: BTreeMap::new(),
+            predecessors: Predecessors::default(),
             flushes: Flushes::default(),
         };
         let (discarding, discarded) = channel();
@@ -76,14 +81,23 @@ impl Process {
     }
 
     /// Removes a log that nobody has opened.
-    pub(super) fn remove(&mut self, partition: &PartitionId) -> Result<(), StorageError> {
-        let commit = self.recovered.remove(partition, Box::new(|_| {}))?;
-        self.committer.commit(vec![commit]);
+    pub(super) fn remove(
+        &mut self,
+        partition: &PartitionId,
+        topic_id: Uuid,
+    ) -> Result<(), StorageError> {
+        let home = Box::new(self.recovered.give_up(partition, topic_id)?);
+        self.writer.execute(Command::RemoveUnopened { home, topic_id, done: Box::new(|_| {}) });
+        self.commit();
         Ok(())
     }
 
     /// Lets the writer do something.
     pub(super) fn write(&mut self, command: Command) {
+        if !self.writer.predecessors.is_empty() {
+            // A successor's first write waits for that.
+            self.commit();
+        }
         self.writer.execute(command);
     }
 
@@ -100,6 +114,11 @@ impl Process {
     /// Removes the files of deleted segments, as housekeeping does when their delay is over.
     pub(super) fn remove_garbage(&mut self) {
         self.discarded.try_iter().for_each(Garbage::remove);
+    }
+
+    /// Whether a sync has failed.
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.writer.poison.check().is_err()
     }
 
     /// Stops as [`Store::close`](super::super::Store::close) does.

@@ -1,6 +1,5 @@
 //! Random work on a few topics, with every promise written down.
 
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use super::super::directory::PartitionId;
 use super::super::partition::{Ack, Command, Published};
 use super::super::{Append, Appended, LogConfig, Origin, Retention, StorageError};
 use super::expected::{Expected, Life, Topic};
+use super::faults::Fault;
 use super::process::Process;
 use super::random::Random;
 use crate::base::uuid::Uuid;
@@ -65,10 +65,10 @@ impl<'a> Workload<'a> {
             let found = process.recovered.logs.get(&partition);
             let found = found.and_then(|log| log.as_ref().ok()).and_then(|log| log.topic_id);
             let live = lock(&expected).live(&partition).map(|topic| topic.id);
-            if found.is_some() && found != live {
-                process.remove(&partition)?;
+            if let Some(found) = found.filter(|_| found != live) {
+                process.remove(&partition, found)?;
                 let mut expected = lock(&expected);
-                let removed = found.and_then(|id| expected.topic(id));
+                let removed = expected.topic(found);
                 removed.into_iter().for_each(|topic| topic.life = Life::Removed);
             }
             let id = live.unwrap_or_else(|| create(&expected, &partition));
@@ -102,6 +102,7 @@ impl<'a> Workload<'a> {
         let mut expected = lock(&self.expected);
         let Some(topic) = expected.live(partition) else { return };
         let mut batches = BytesMut::new();
+        let sent_before = topic.batches.len();
         for number in 0..1 + usize::from(self.random.one_in(6)) {
             let offset = offset + batches_in(&batches);
             // The sequence of a second batch would have to follow the first one's.
@@ -117,7 +118,13 @@ impl<'a> Workload<'a> {
         let (id, number) = (topic.id, *number);
         topic.end = offset + batches_in(&batches);
         drop(expected);
+        let published = published.clone();
         self.append(id, number, batches.freeze());
+        if published.view().log_end_offset() == offset
+            && let Some(topic) = lock(&self.expected).topic(id)
+        {
+            topic.refuse(sent_before, offset);
+        }
     }
 
     /// Sends a producer's newest batch once more.
@@ -226,9 +233,9 @@ fn create(expected: &Shared, partition: &PartitionId) -> Uuid {
 }
 
 /// Only what the disk was told to do may go wrong.
-fn refused(error: &StorageError) {
+pub(super) fn refused(error: &StorageError) {
     let injected = match error {
-        StorageError::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+        StorageError::Io { source, .. } => Fault::is_cause(source),
         StorageError::Poisoned(_) => true,
         _ => false,
     };
