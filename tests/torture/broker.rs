@@ -158,11 +158,16 @@ impl Broker {
         Ok(())
     }
 
+    /// Sends SIGTERM.
+    pub(crate) fn ask_to_stop(&self) -> Result<(), Stop> {
+        let id = Pid::from_child(&self.child);
+        Ok(kill_process(id, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?)
+    }
+
     /// Ends it with SIGTERM, and says how it ended and after what time.
     pub(crate) fn terminate(mut self, limit: Duration) -> Result<(ExitStatus, Duration), Stop> {
         let started = Instant::now();
-        let id = Pid::from_child(&self.child);
-        kill_process(id, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?;
+        self.ask_to_stop()?;
         let status = self.wait(limit).ok_or(format!("runs {limit:?} after SIGTERM"))?;
         Ok((status, started.elapsed()))
     }

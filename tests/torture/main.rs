@@ -11,6 +11,8 @@ mod client;
 mod ledger;
 mod load;
 mod loop_disk;
+mod mounts;
+mod process;
 #[path = "../random.rs"]
 mod random;
 mod reader;

@@ -13,6 +13,7 @@ use kf::wire::messages::delete_records::{
 };
 use kf::wire::messages::delete_topics::DeleteTopicsRequest;
 use kf::wire::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
+use kf::wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use kf::wire::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
@@ -106,6 +107,31 @@ impl Client {
         let answer = self.ask(&request, 9)?.responses.pop();
         let answer = answer.and_then(|mut topic| topic.partition_responses.pop());
         answer.map(|answer| (answer.error_code, answer.base_offset)).ok_or_else(no_answer)
+    }
+
+    /// How many bytes of records one partition holds from an offset on, as far as one answer goes.
+    pub(crate) fn fetch_bytes(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+    ) -> io::Result<usize> {
+        let partition = FetchPartition {
+            partition,
+            fetch_offset: offset,
+            partition_max_bytes: 1 << 20,
+            ..FetchPartition::default()
+        };
+        let topic = FetchTopic {
+            topic: topic.to_owned(),
+            partitions: vec![partition],
+            ..FetchTopic::default()
+        };
+        let request = FetchRequest { min_bytes: 1, topics: vec![topic], ..FetchRequest::default() };
+        let answer = self.ask(&request, 11)?.responses.pop();
+        let answer = answer.and_then(|mut topic| topic.partitions.pop()).ok_or_else(no_answer)?;
+        answer.error_code.ok().map_err(refused)?;
+        Ok(answer.records.map_or(0, |records| records.len()))
     }
 
     /// A producer id and its epoch.

@@ -98,6 +98,16 @@ pub(crate) enum Stop {
     Failed(String),
 }
 
+impl Stop {
+    /// The same failure, with what else is known.
+    pub(crate) fn with(self, words: &str) -> Self {
+        match self {
+            Self::Skipped(reason) => Self::Skipped(reason),
+            Self::Failed(reason) => Self::Failed(format!("{reason}: {words}")),
+        }
+    }
+}
+
 impl From<String> for Stop {
     fn from(reason: String) -> Self {
         Self::Failed(reason)

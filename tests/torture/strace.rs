@@ -1,15 +1,24 @@
-//! A broker under strace, which can make its system calls fail, and sees all of them.
+//! A broker under strace, which sees its system calls, makes them fail, and kills at them.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::broker::BrokerSetup;
-use crate::loop_disk::which;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::broker::{Broker, BrokerSetup};
+use crate::mounts::require;
 use crate::scenario::Stop;
 
 /// How long strace may take to write down the end of a process.
 const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long strace may take to attach to a process.
+const ATTACH_LIMIT: Duration = Duration::from_secs(5);
+/// How long after an operation a call may still come at which the process is killed.
+const KILL_LIMIT: Duration = Duration::from_millis(100);
 
 /// A system call that strace has seen begin.
 #[derive(Clone, Debug)]
@@ -39,7 +48,7 @@ impl Trace {
         calls: &str,
         options: &[&str],
     ) -> Result<(BrokerSetup, Self), Stop> {
-        which("strace")?;
+        require("strace")?;
         let path = directory.join("strace");
         // What an earlier broker has done is of no interest.
         let _ = std::fs::remove_file(&path);
@@ -91,4 +100,59 @@ fn parse(line: &str) -> Option<Call> {
     };
     let is_injected = text.contains("(INJECTED)");
     (!text.starts_with("+++")).then(|| Call { at, text: text.to_owned(), is_injected })
+}
+
+/// A strace that kills a running process at a system call.
+pub(crate) struct Killer {
+    strace: Child,
+}
+
+impl Killer {
+    /// Watches `process`, and kills it when one of its threads enters `call` for the `site`th time.
+    ///
+    /// # Errors
+    /// As of [`Trace::wrap`].
+    pub(crate) fn attach(
+        process: u32,
+        call: &str,
+        site: usize,
+        directory: &Path,
+    ) -> Result<Self, Stop> {
+        require("strace")?;
+        let mut command = Command::new("strace");
+        command.args(["-f", "-q", "-e", "signal=none", "-p", &process.to_string(), "-o"]);
+        command.arg(directory.join("strace")).arg("-e").arg(format!("trace={call}"));
+        command.arg("-e").arg(format!("inject={call}:signal=KILL:when={site}"));
+        let strace = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let deadline = Instant::now() + ATTACH_LIMIT;
+        while !is_traced(process) {
+            if Instant::now() > deadline {
+                return Err("strace does not attach".into());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Self { strace })
+    }
+
+    /// Lets go of the process. Says whether it was killed.
+    pub(crate) fn detach(mut self, broker: &mut Broker) -> Result<bool, Stop> {
+        let was_killed = match broker.wait(KILL_LIMIT) {
+            None => false,
+            Some(status) => status.signal() == Some(Signal::KILL.as_raw()),
+        };
+        // It has ended with the process, or lets go of it.
+        let _ = kill_process(Pid::from_child(&self.strace), Signal::TERM);
+        self.strace.wait()?;
+        Ok(was_killed)
+    }
+}
+
+/// Whether all threads of a process are watched.
+fn is_traced(process: u32) -> bool {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{process}/task")) else { return true };
+    tasks.flatten().all(|task| {
+        let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        tracer.is_none_or(|tracer| tracer.trim() != "0")
+    })
 }

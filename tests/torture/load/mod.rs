@@ -2,11 +2,13 @@
 //!
 //! - [`librdkafka`]: idempotent producers with acks=all that retry until everything is answered.
 //! - [`frames`]: bare Produce requests, to say exactly which acks, and what is sent again.
+//! - [`one_by_one`]: a writer that a scenario leads by the hand.
 //! - [`facts`]: committed offsets, configs, topics that come and go, deleted records.
 
 pub(crate) mod facts;
 mod frames;
 mod librdkafka;
+pub(crate) mod one_by_one;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +23,9 @@ use crate::random::Random;
 use crate::scenario::Stop;
 use facts::Facts;
 use frames::Manner;
+
+/// Pause of a writer that finds no broker.
+pub(crate) const NO_BROKER_PAUSE: Duration = Duration::from_millis(5);
 
 /// The codecs of the idempotent producers; one producer each.
 const CODECS: [&str; 4] = ["none", "lz4", "zstd", "none"];
@@ -141,6 +146,3 @@ pub(crate) fn create_topics(address: SocketAddr, ledger: &Ledger) -> Result<(), 
     }
     Ok(())
 }
-
-/// Pause of a writer that finds no broker.
-const NO_BROKER_PAUSE: Duration = Duration::from_millis(5);

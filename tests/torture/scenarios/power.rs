@@ -18,7 +18,7 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     let [tier_one, tier_two] = DISK_MIB;
     let disk = LoopDisk::create(&run.directory, run.by_tier(tier_one, tier_two))?;
     let mut setup = BrokerSetup::new(&run.binary, &run.directory, &mut run.random);
-    setup.data_dir = disk.mount_point().join("data");
+    setup.data_dir = disk.path().join("data");
     let mut crashes = Crashes {
         count: run.repeats(60, 1_000),
         max_load: MAX_LOAD,

@@ -11,20 +11,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use kf::wire::error::ErrorCode;
-use kf::wire::records::{BatchBuilder, Compression, Header};
 
 use crate::broker::BrokerSetup;
-use crate::checker::history::{Outcome, RecordId};
 use crate::checker::partition::Keeps;
-use crate::client::Client;
 use crate::ledger::{Ledger, Topic};
-use crate::load::create_topics;
+use crate::load::one_by_one::OneByOne;
+use crate::load::{NO_BROKER_PAUSE, create_topics};
 use crate::random::Random;
 use crate::reader::{judge, read_all};
-use crate::record::{ID_HEADER, Record};
-use crate::requests::ACKS_ALL;
 use crate::scenario::{Report, Run, Stop};
 use crate::strace::{Call, Trace};
 
@@ -180,15 +175,10 @@ impl Writers {
     fn start(setup: &BrokerSetup, ledger: &Arc<Ledger>, random: &mut Random) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let writer = |partition| {
-            let writer = Writer {
-                client: Client::new(setup.address).with_answer_limit(EXIT_LIMIT),
-                ledger: ledger.clone(),
-                partition,
-                producer: ledger.next_producer(),
-                random: Random::new(random.number()),
-            };
+            let random = Random::new(random.number());
+            let writer = OneByOne::new(setup.address, ledger, EXIT_LIMIT, random);
             let stop = stop.clone();
-            thread::spawn(move || writer.run(&stop))
+            thread::spawn(move || write(writer, partition, &stop))
         };
         let threads = (0..TOPIC.partitions).map(writer).collect();
         Self { stop, threads }
@@ -202,44 +192,15 @@ impl Writers {
     }
 }
 
-/// Writes to one partition, one record at a time.
-struct Writer {
-    client: Client,
-    ledger: Arc<Ledger>,
-    partition: i32,
-    producer: u32,
-    random: Random,
-}
-
-impl Writer {
-    /// When the last record that was acknowledged was sent, in seconds since the Unix epoch.
-    fn run(mut self, stop: &AtomicBool) -> Option<f64> {
-        let mut last_sent = None;
-        let mut sequence = 0;
-        while !stop.load(Ordering::Relaxed) {
-            let id = RecordId { producer: self.producer, sequence };
-            sequence += 1;
-            let record = Record::random(id, &mut self.random);
-            let sent_at = now();
-            self.ledger.history(TOPIC.name, self.partition).invoke(id, record.content(), true);
-            let answer = self.client.produce(TOPIC.name, self.partition, ACKS_ALL, batch(&record));
-            if let Ok((ErrorCode::NONE, offset)) = answer {
-                let outcome = Outcome::Acked { offset: Some(offset) };
-                self.ledger.history(TOPIC.name, self.partition).answer(id, outcome);
-                last_sent = Some(sent_at);
-            } else {
-                thread::sleep(Duration::from_millis(2));
-            }
+/// Writes to one partition. Gives when the last record was sent that was acknowledged.
+fn write(mut writer: OneByOne, partition: i32, stop: &AtomicBool) -> Option<f64> {
+    let mut last_sent = None;
+    while !stop.load(Ordering::Relaxed) {
+        let sent_at = now();
+        match writer.send(TOPIC.name, partition) {
+            Ok(ErrorCode::NONE) => last_sent = Some(sent_at),
+            _ => thread::sleep(NO_BROKER_PAUSE),
         }
-        last_sent
     }
-}
-
-fn batch(record: &Record) -> Bytes {
-    let mut builder = BatchBuilder::new(Compression::None);
-    let id = record.id_bytes();
-    let header = Header { key: ID_HEADER.as_bytes(), value: Some(&id) };
-    let (key, value) = (Some(&record.key[..]), record.value.as_deref());
-    builder.append(record.timestamp_ms, key, value, &[header]);
-    builder.build().expect("a record that fits into a batch")
+    last_sent
 }
