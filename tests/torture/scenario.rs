@@ -11,7 +11,7 @@ use crate::random::Random;
 pub(crate) enum Tier {
     /// What fits into every run.
     One,
-    /// What is asked for by name, and takes its time.
+    /// What is asked for, and takes its time.
     Two,
 }
 
@@ -19,8 +19,6 @@ pub(crate) enum Tier {
 pub(crate) struct Scenario {
     /// What it is called on the command line.
     pub(crate) name: &'static str,
-    /// The lowest tier that it is part of.
-    pub(crate) tier: Tier,
     pub(crate) run: fn(&mut Run) -> Result<Report, Stop>,
 }
 
