@@ -99,6 +99,13 @@ pub trait DiskFile: Send + Sync {
     fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }
+    /// Sees to it that there is room for the first `length` bytes, without growing the file: writing
+    /// them will not fail for lack of space. What is not used is given back by
+    /// [`DiskFile::set_len`], also to the length that the file has. Where that cannot be promised
+    /// nothing happens.
+    fn reserve(&self, _length: u64) -> io::Result<()> {
+        Ok(())
+    }
     /// Cuts the file, or grows it with zeros.
     fn set_len(&self, length: u64) -> io::Result<()>;
     /// Makes contents and length durable.

@@ -167,6 +167,7 @@ pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
         segment_ms: config.segment_ms,
         segment_jitter_ms: config.segment_jitter_ms,
         segment_index_bytes: config.segment_index_bytes.unsigned_abs(),
+        preallocate: config.preallocate,
         index_interval_bytes: config.index_interval_bytes.unsigned_abs(),
         retention: config.cleanup_policy.delete.then_some(retention),
         file_delete_delay: Duration::from_millis(config.file_delete_delay_ms.unsigned_abs()),

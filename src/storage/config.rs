@@ -17,6 +17,9 @@ pub struct LogConfig {
     pub segment_jitter_ms: i64,
     /// `segment.index.bytes`: a segment is closed when an index of it would grow beyond this.
     pub segment_index_bytes: u32,
+    /// `preallocate`: room for all of `segment_bytes` is reserved when a segment is begun, and what
+    /// was not used is given back when it is closed. The files look the same.
+    pub preallocate: bool,
     /// `index.interval.bytes`: bytes of batches between two index entries.
     pub index_interval_bytes: u32,
     /// How much is kept; `None` if only [`PartitionLog::delete_records_before`] deletes
@@ -41,6 +44,7 @@ impl Default for LogConfig {
             segment_ms: 7 * 24 * 60 * 60 * 1000,
             segment_jitter_ms: 0,
             segment_index_bytes: 10 << 20,
+            preallocate: false,
             index_interval_bytes: 4096,
             retention: None,
             file_delete_delay: Duration::from_secs(60),

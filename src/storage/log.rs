@@ -59,6 +59,8 @@ pub(super) struct ActiveState {
     pub(super) first_timestamp: Option<i64>,
     /// When it was created, if by this process.
     pub(super) created_ms: Option<i64>,
+    /// Whether room is reserved beyond its end.
+    pub(super) has_reserve: bool,
 }
 
 /// What does not change about a log.
@@ -343,7 +345,11 @@ impl Log {
     fn create_segment(&mut self, now_ms: i64) -> Result<(), StorageError> {
         let (home, base_offset) = (&self.home, self.view.log_end_offset);
         let segment = Segment::new(&home.cache, &home.directory, base_offset);
-        segment.log.create().map_err(StorageError::io(&segment.log.path()))?;
+        let created = segment.log.create().and_then(|file| match self.config.preallocate {
+            true => file.reserve(u64::from(self.config.segment_bytes)),
+            false => Ok(()),
+        });
+        created.map_err(StorageError::io(&segment.log.path()))?;
         self.dirty.directories.push((**home.directory).into());
         self.view.active = Some(SegmentView {
             segment: Arc::new(segment),
@@ -351,14 +357,30 @@ impl Log {
             max_timestamp: NO_TIMESTAMP,
             max_timestamp_offset: base_offset,
         });
-        self.active = ActiveState { created_ms: Some(now_ms), ..ActiveState::default() };
+        self.active = ActiveState {
+            created_ms: Some(now_ms),
+            has_reserve: self.config.preallocate,
+            ..ActiveState::default()
+        };
         Ok(())
+    }
+
+    /// Gives back the room that was reserved for the active segment and is not used.
+    fn give_back_reserve(&mut self) {
+        if let Some(SegmentView { segment, size, .. }) = &self.view.active
+            && std::mem::take(&mut self.active.has_reserve)
+            && let Err(error) = segment.log.get().and_then(|file| file.set_len(*size))
+        {
+            let path = segment.log.path();
+            tracing::warn!(path = %path.display(), %error, "cannot give back reserved room");
+        }
     }
 
     /// Closes the active segment and starts the next one at the log end offset.
     fn roll(&mut self, now_ms: i64) -> Result<(), StorageError> {
         self.take_back()?;
         self.sync_cut()?;
+        self.give_back_reserve();
         self.flush()?;
         if self.home.is_synced() {
             self.dirty.recovery_point = Some(self.view.log_end_offset);
@@ -374,6 +396,7 @@ impl Log {
 
     /// Writes out all there is, so that a clean start needs no recovery.
     pub(super) fn close(&mut self) -> Result<(), StorageError> {
+        self.give_back_reserve();
         self.flush()?;
         if self.view.active.is_some() && self.home.is_synced() {
             self.dirty.recovery_point = Some(self.view.log_end_offset);

@@ -19,3 +19,4 @@ mod list_offsets;
 mod metadata;
 mod offsets;
 mod produce;
+mod topic_configs;

@@ -6,7 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{Advice, fadvise, syncfs};
+use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate, syncfs};
+use rustix::io::Errno;
 
 use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
 
@@ -102,7 +103,7 @@ impl DiskFile for RealFile {
             let spare = rustix::buffer::spare_capacity(buffer);
             match rustix::io::pread(&self.0, spare, position) {
                 Ok(0) => break,
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -118,6 +119,13 @@ impl DiskFile for RealFile {
         Ok(self.0.metadata()?.len())
     }
 
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        match fallocate(&self.0, FallocateFlags::KEEP_SIZE, 0, length) {
+            Err(Errno::OPNOTSUPP) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.0.set_len(length)
     }
@@ -130,5 +138,30 @@ impl DiskFile for RealFile {
         // Pages are forgotten as a whole, so the one that holds the position has to go as well.
         let start = position - position % LARGEST_PAGE;
         Ok(fadvise(&self.0, start, None, Advice::DontNeed)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_takes_room_without_length_until_it_is_given_back() {
+        const RESERVED: u64 = 1 << 20;
+        let path = std::env::temp_dir().join(format!("kf-reserve-{}", std::process::id()));
+        let file = RealDisk.create(&path).unwrap();
+        let room = || fs::metadata(&path).unwrap().blocks() * 512;
+        file.reserve(RESERVED).unwrap();
+        file.write_at(b"hello", 0).unwrap();
+        assert_eq!(file.len().unwrap(), 5);
+        // Some file systems reserve nothing.
+        let reserved = room();
+        assert!(reserved >= RESERVED || reserved <= LARGEST_PAGE, "{reserved}");
+        file.set_len(5).unwrap();
+        assert!(room() <= LARGEST_PAGE, "{}", room());
+        assert_eq!(RealDisk.read(&path).unwrap(), b"hello");
+        fs::remove_file(&path).unwrap();
     }
 }

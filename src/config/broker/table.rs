@@ -196,7 +196,7 @@ BROKER_CONFIGS {
         "Default of the topic config message.timestamp.before.max.ms.";
     "log.message.timestamp.type": String = "CreateTime", OneOf(TIMESTAMP_TYPES), Obeyed, update ClusterWide,
         "Default of the topic config message.timestamp.type.";
-    "log.preallocate": Boolean = "false", Any, NoEffect, update ClusterWide,
+    "log.preallocate": Boolean = "false", Any, Obeyed, update ClusterWide,
         "Default of the topic config preallocate.";
     "log.retention.bytes": Long = "-1", Any, Obeyed, update ClusterWide,
         "Default of the topic config retention.bytes.";

@@ -102,7 +102,7 @@ pub struct TopicConfig {
     pub min_compaction_lag_ms: i64,
     /// In-sync replicas that acks=all needs, from 1.
     pub min_insync_replicas: i32,
-    /// Whether a new segment's file gets its full size at once.
+    /// Whether room for a new segment's full size is reserved at once.
     pub preallocate: bool,
     /// Bytes that a partition may hold; negative is no limit.
     pub retention_bytes: i64,

@@ -92,9 +92,9 @@ TOPIC_CONFIGS {
     "min.insync.replicas": Int = "1", AtLeast(1), Obeyed,
         from &[Synonym::same("min.insync.replicas")],
         "Number of replicas that must be in sync for a produce with acks=all to be accepted.";
-    "preallocate": Boolean = "false", Any, NoEffect,
+    "preallocate": Boolean = "false", Any, Obeyed,
         from &[Synonym::same("log.preallocate")],
-        "Whether a new segment's file gets its full size at once.";
+        "Whether room for a new segment's full size is reserved at once; the file is as long as what is in it.";
     "remote.log.copy.disable": Boolean = "false", Any, NoEffect,
         "Whether a tiered topic stops copying segments to remote storage.";
     "remote.log.delete.on.disable": Boolean = "false", Any, NoEffect,
