@@ -3,6 +3,7 @@
 //! The tables feed parsing, validation, DescribeConfigs and the command line. Types, parsing of
 //! values and the texts of refusals follow Kafka's `ConfigDef`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::error::ConfigError;
@@ -190,6 +191,14 @@ pub struct ConfigDefinition {
 }
 
 impl ConfigDefinition {
+    /// What a user is told of the config: its sentence, and whether setting it does nothing here.
+    pub fn description(&self) -> Cow<'static, str> {
+        match self.effect {
+            Effect::NoEffect => format!("{} Accepted without effect.", self.documentation).into(),
+            Effect::Obeyed | Effect::OnlyDefault(_) => self.documentation.into(),
+        }
+    }
+
     /// Whether the value must not be shown.
     pub fn is_sensitive(&self) -> bool {
         self.kind == ConfigType::Password

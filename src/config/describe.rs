@@ -6,6 +6,7 @@
 //! (`retention.ms`, `segment.ms`, `flush.ms`), and so reports a default where
 //! `log.retention.hours` was set; here the source is told.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::broker::{BROKER_CONFIGS, BrokerConfig};
@@ -56,8 +57,8 @@ pub struct DescribedConfig {
     pub synonyms: Vec<DescribedSynonym>,
     /// The type.
     pub kind: ConfigType,
-    /// One sentence.
-    pub documentation: &'static str,
+    /// A sentence, and whether the config has no effect here.
+    pub documentation: Cow<'static, str>,
 }
 
 /// A config that gives another its value if nothing before it in the list does.
@@ -166,7 +167,7 @@ fn described(
         read_only,
         synonyms,
         kind: definition.kind,
-        documentation: definition.documentation,
+        documentation: definition.description(),
     }
 }
 
@@ -253,6 +254,13 @@ mod tests {
         assert_eq!(config.source, ConfigSource::StaticBroker);
         let config = topic(&broker(&[("log.retention.hours", "-1")]), &[], "retention.ms");
         assert_eq!(config.value.as_deref(), Some("-1"));
+    }
+
+    #[test]
+    fn what_has_no_effect_is_said_to_have_none() {
+        let documentation = |name: &str| topic(&BrokerConfig::default(), &[], name).documentation;
+        assert!(documentation("remote.log.copy.disable").ends_with(" Accepted without effect."));
+        assert!(!documentation("flush.ms").contains("effect"));
     }
 
     #[test]

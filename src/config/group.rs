@@ -6,16 +6,16 @@ use super::broker::BrokerConfig;
 use super::definition::{Effect, Synonym, config_table};
 use super::error::ConfigError;
 use super::rule::Rule;
-use Effect::{NoEffect, Obeyed};
+use Effect::NoEffect;
 use Rule::{AtLeast, OneOf};
 
 config_table! {
 /// Every group config of Kafka 4.2; the defaults are those of the broker config `group.*`.
 GROUP_CONFIGS {
-    "consumer.heartbeat.interval.ms": Int = "5000", AtLeast(1), Obeyed,
+    "consumer.heartbeat.interval.ms": Int = "5000", AtLeast(1), NoEffect,
         from &[Synonym::same("group.consumer.heartbeat.interval.ms")],
         "Heartbeat interval that members of the consumer group are told.";
-    "consumer.session.timeout.ms": Int = "45000", AtLeast(1), Obeyed,
+    "consumer.session.timeout.ms": Int = "45000", AtLeast(1), NoEffect,
         from &[Synonym::same("group.consumer.session.timeout.ms")],
         "Time without heartbeat after which a member leaves the consumer group.";
     "share.auto.offset.reset": String = "latest", OneOf(&["latest", "earliest"]), NoEffect,

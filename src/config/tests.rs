@@ -1,7 +1,10 @@
 //! What holds for every row of every table.
 
-use super::broker::BROKER_CONFIGS;
-use super::definition::{ConfigDefinition, ConfigTable};
+use std::collections::BTreeMap;
+
+use super::broker::{BROKER_CONFIGS, BrokerConfig, BrokerSources};
+use super::definition::{ConfigDefinition, ConfigTable, Synonym, Update};
+use super::describe::describe_topic;
 use super::group::GROUP_CONFIGS;
 use super::topic::TOPIC_CONFIGS;
 
@@ -56,6 +59,50 @@ fn every_synonym_is_a_broker_config_of_a_fitting_type() {
             let broker = broker.unwrap_or_else(|| panic!("{} <- {}", row.name, synonym.name));
             // A longer unit needs fewer bits.
             assert!(synonym.factor != 1 || broker.kind == row.kind, "{}", synonym.name);
+        }
+    }
+}
+
+/// Another valid value than the default.
+fn other_value(row: &ConfigDefinition) -> String {
+    let candidates = ["7", "2000000", "0.25", "true", "false", "compact", "async", "zstd"];
+    let more = ["LogAppendTime", "range"];
+    let differs = |text: &&str| {
+        row.parse(text).is_ok_and(|value| Some(value.to_string().as_str()) != row.default)
+    };
+    let other = candidates.into_iter().chain(more).find(differs);
+    other.unwrap_or_else(|| panic!("no other value for {}", row.name)).to_owned()
+}
+
+/// The value of a topic config on a broker.
+fn effective(broker: &BrokerConfig, name: &str, overrides: &[(&str, &str)]) -> Option<String> {
+    let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let described = describe_topic(broker, &overrides.collect()).expect("valid overrides");
+    described.into_iter().find(|config| config.name == name)?.value
+}
+
+#[test]
+fn topics_follow_every_broker_config_that_gives_a_default_until_they_are_told_otherwise() {
+    for row in TOPIC_CONFIGS.rows() {
+        for Synonym { name, factor } in row.synonyms {
+            let broker_row = BROKER_CONFIGS.get(name).expect("a broker config");
+            let set = (name.to_string(), other_value(broker_row));
+            let expected = match set.1.parse::<i64>() {
+                Ok(number) => (number * factor).to_string(),
+                Err(_) => set.1.clone(),
+            };
+            let sources = BrokerSources { overrides: vec![set.clone()], ..Default::default() };
+            let mut brokers = vec![BrokerConfig::load(&sources).expect("a valid value").0];
+            if broker_row.update != Update::ReadOnly {
+                let changed = BrokerConfig::default().with_dynamic([set].into(), BTreeMap::new());
+                brokers.push(changed.expect("a valid value"));
+            }
+            for broker in brokers {
+                assert_eq!(effective(&broker, row.name, &[]).as_ref(), Some(&expected), "{name}");
+                let default = row.default.expect("all topic configs have one");
+                let told_otherwise = effective(&broker, row.name, &[(row.name, default)]);
+                assert_eq!(told_otherwise.as_deref(), Some(default), "{name}");
+            }
         }
     }
 }

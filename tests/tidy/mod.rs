@@ -1,5 +1,5 @@
 //! What the layout promises, and a machine can check: who may import whom, who may print, which
-//! files are compiled, and how long they are.
+//! files are compiled, how long they are, and that the tables of settings tell the truth.
 //!
 //! Each rule takes files as text and returns complaints that say what to do instead, so that it
 //! can be shown a planted offender as well as the project itself.
@@ -7,6 +7,7 @@
 mod declared;
 mod layers;
 mod length;
+mod settings;
 
 use std::path::Path;
 

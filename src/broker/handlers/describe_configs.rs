@@ -66,6 +66,6 @@ fn describe(
             false => Vec::new(),
         },
         config_type: config.kind.id(),
-        documentation: documentation.then(|| config.documentation.to_owned()),
+        documentation: documentation.then(|| config.documentation.into_owned()),
     }
 }
