@@ -150,7 +150,7 @@ fn load(
         for index in 0..topic.partitions.len() as i32 {
             // Peers are told that the groups of a damaged partition have no coordinator.
             let Ok(partition) = partitions.get(topic, index) else { continue };
-            read_records(&partition.view(), |(key, value)| {
+            let read = read_records(&partition.view(), |(key, value)| {
                 let Some(key) = key else { return Ok(()) };
                 match coordinator.replay(key, value, None) {
                     // As in Kafka: kinds of records that only other versions write are none of
@@ -161,7 +161,12 @@ fn load(
                     }
                     outcome => outcome,
                 }
-            })?;
+            });
+            match read {
+                // Without what is damaged, old offsets would pass for the newest.
+                Err(ReadError::Storage(error)) => partitions.withdraw(topic, index, error),
+                read => read?,
+            }
         }
     }
     Ok(())

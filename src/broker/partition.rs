@@ -148,7 +148,7 @@ pub fn error_code(error: &StorageError) -> ErrorCode {
         StorageError::OffsetOutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
         StorageError::OutOfOrderSequence { .. } => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
         StorageError::InvalidProducerEpoch { .. } => ErrorCode::INVALID_PRODUCER_EPOCH,
-        StorageError::InvalidBatch(_) => ErrorCode::CORRUPT_MESSAGE,
+        StorageError::InvalidBatch(_) | StorageError::Corrupt { .. } => ErrorCode::CORRUPT_MESSAGE,
         StorageError::RecordListTooLarge { .. } => ErrorCode::RECORD_LIST_TOO_LARGE,
         StorageError::Removed => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         _ => ErrorCode::KAFKA_STORAGE_ERROR,

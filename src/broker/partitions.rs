@@ -198,6 +198,12 @@ impl Partitions {
         })
     }
 
+    /// Takes a partition out of service: what it holds cannot be read.
+    pub fn withdraw(&self, topic: &Topic, index: i32, error: StorageError) {
+        tracing::error!(topic = %topic.name, partition = index, %error, "the partition is unavailable");
+        self.write().insert((topic.id, index), Err(error));
+    }
+
     fn remove(&self, topic: &Topic, removals: &mut Removals) {
         for index in 0..topic.partitions.len() as i32 {
             match self.write().remove(&(topic.id, index)) {

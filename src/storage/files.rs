@@ -19,17 +19,22 @@ pub(super) enum FileKind {
     Index,
     /// Timestamps to offsets.
     TimeIndex,
+    /// Checksums of the batches' headers.
+    Sums,
     /// Producer state up to the base offset.
     Snapshot,
 }
 
 impl FileKind {
+    const ALL: [Self; 5] = [Self::Log, Self::Index, Self::TimeIndex, Self::Sums, Self::Snapshot];
+
     /// The file's extension, with its dot.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Log => ".log",
             Self::Index => ".index",
             Self::TimeIndex => ".timeindex",
+            Self::Sums => ".kfsum",
             Self::Snapshot => ".snapshot",
         }
     }
@@ -38,8 +43,8 @@ impl FileKind {
     pub(super) fn of(name: &str) -> Option<(Self, i64)> {
         let (digits, _) = name.split_at_checked(20)?;
         let base_offset = digits.parse().ok().filter(|offset| *offset >= 0)?;
-        let kinds = [Self::Log, Self::Index, Self::TimeIndex, Self::Snapshot];
-        let kind = kinds.into_iter().find(|kind| name.strip_prefix(digits) == Some(kind.suffix()));
+        let kind =
+            Self::ALL.into_iter().find(|kind| name.strip_prefix(digits) == Some(kind.suffix()));
         kind.map(|kind| (kind, base_offset))
     }
 
@@ -223,6 +228,11 @@ impl StoredFile {
         Ok(file)
     }
 
+    /// The disk that it is on.
+    pub(super) fn disk(&self) -> &dyn Disk {
+        self.cache.disk()
+    }
+
     /// The open file, created empty.
     pub(super) fn create(&self) -> io::Result<Arc<dyn DiskFile>> {
         let file = self.cache.disk.create(&self.path())?;
@@ -282,7 +292,7 @@ mod tests {
 
     #[test]
     fn file_names_tell_kind_and_base_offset() {
-        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::Snapshot] {
+        for kind in FileKind::ALL {
             let path = kind.path(Path::new("/data"), 1234);
             let name = path.file_name().unwrap().to_str().unwrap();
             assert_eq!(FileKind::of(name), Some((kind, 1234)));

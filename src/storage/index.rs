@@ -1,13 +1,14 @@
-//! The two sparse indexes of a segment, in Kafka's format.
+//! The indexes of a segment: two sparse ones in Kafka's format, and the checksums of its headers.
 //!
 //! | file | entry | meaning |
 //! |---|---|---|
 //! | `.index` | relative offset, position (4 bytes each) | the batch at the position ends with the offset or holds it |
 //! | `.timeindex` | timestamp (8 bytes), relative offset (4 bytes) | no record up to the offset is younger |
+//! | `.kfsum` | position, checksum, CRC-32C of both (4 bytes each) | of the batch at the position, those header bytes that its own CRC leaves out |
 //!
 //! New entries gather in memory and are appended to the file when a segment is closed, or when
 //! there are many. A lookup reads what it needs from the file, so indexes of old segments cost no
-//! memory. Neither file has a version marker; both can be made again from the log.
+//! memory. No file has a version marker; the first two can be made again from the log.
 
 use std::io;
 use std::sync::Arc;
@@ -90,6 +91,45 @@ impl Entry for TimeEntry {
     }
 }
 
+/// The checksum of a batch's header: its
+/// [`placement_checksum`](crate::wire::records::BatchHeader::placement_checksum).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SumEntry {
+    /// Where the batch starts in the log file.
+    pub(super) position: i32,
+    pub(super) sum: u32,
+}
+
+impl SumEntry {
+    fn check(&self) -> u32 {
+        let crc = crc32c::crc32c(&self.position.to_be_bytes());
+        crc32c::crc32c_append(crc, &self.sum.to_be_bytes())
+    }
+}
+
+impl Entry for SumEntry {
+    const SIZE: usize = 12;
+
+    fn key(&self) -> i64 {
+        i64::from(self.position)
+    }
+
+    fn put(&self, buffer: &mut Vec<u8>) {
+        buffer.extend(self.position.to_be_bytes());
+        buffer.extend(self.sum.to_be_bytes());
+        buffer.extend(self.check().to_be_bytes());
+    }
+
+    /// `None` as well for an entry that is damaged: it must not accuse a batch.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (position, rest) = bytes.split_first_chunk()?;
+        let (sum, check) = rest.split_first_chunk()?;
+        let (position, sum) = (i32::from_be_bytes(*position), u32::from_be_bytes(*sum));
+        let entry = Self { position, sum };
+        (entry.check() == u32::from_be_bytes(check.try_into().ok()?)).then_some(entry)
+    }
+}
+
 /// One index of one segment: the entries in the file, then those in memory.
 #[derive(Debug)]
 pub(super) struct Index<E> {
@@ -122,6 +162,31 @@ impl<E: Entry> Index<E> {
         Ok(index)
     }
 
+    /// The entries at the start of the file that agree with each other and that `is_known` takes;
+    /// those after them will be overwritten. For a file of which only the start was synced.
+    pub(super) fn open_start(
+        file: Arc<StoredFile>,
+        is_known: impl Fn(&E) -> bool,
+    ) -> io::Result<Self> {
+        let mut index = Self { stored: file.get()?.len()? / E::SIZE as u64, ..Self::empty(file) };
+        let (mut known, mut last) = (0, None::<E>);
+        'file: while known < index.stored {
+            let block = BLOCK_ENTRIES.min(index.stored - known);
+            for bytes in index.read_bytes(known, block)?.chunks_exact(E::SIZE) {
+                let entry = E::parse(bytes).filter(&is_known);
+                let Some(entry) = entry.filter(|e| last.is_none_or(|l| l.key() < e.key())) else {
+                    break 'file;
+                };
+                (known, last) = (known + 1, Some(entry));
+            }
+        }
+        if known < index.stored {
+            index.file.get()?.set_len(known * E::SIZE as u64)?;
+        }
+        (index.stored, index.last) = (known, last);
+        Ok(index)
+    }
+
     pub(super) fn file(&self) -> &Arc<StoredFile> {
         &self.file
     }
@@ -129,6 +194,11 @@ impl<E: Entry> Index<E> {
     /// The newest entry.
     pub(super) fn last(&self) -> Option<E> {
         self.last
+    }
+
+    /// Whether the file has all entries.
+    pub(super) fn is_stored(&self) -> bool {
+        self.tail.is_empty() && self.stored > 0
     }
 
     /// Bytes of all entries.
@@ -171,6 +241,33 @@ impl<E: Entry> Index<E> {
     }
 
     fn floor_in_file(&self, key: i64) -> io::Result<Option<E>> {
+        let low = self.position_in_file(key)?;
+        let block = self.read(low, BLOCK_ENTRIES.min(self.stored - low))?;
+        let found = block.partition_point(|entry| entry.key() <= key);
+        Ok(found.checked_sub(1).and_then(|index| block.get(index).copied()))
+    }
+
+    /// The entries whose keys are at least `from` and below `to`, in order.
+    pub(super) fn range(&self, from: i64, to: i64) -> io::Result<Vec<E>> {
+        let mut entries = Vec::new();
+        let mut next = self.position_in_file(from)?;
+        while next < self.stored {
+            let count = BLOCK_ENTRIES.min(self.stored - next);
+            let block = self.read(next, count)?;
+            let is_last = block.last().is_some_and(|last| last.key() >= to);
+            entries.extend(block);
+            if is_last {
+                break;
+            }
+            next += count;
+        }
+        entries.extend(&self.tail);
+        entries.retain(|entry| (from..to).contains(&entry.key()));
+        Ok(entries)
+    }
+
+    /// How many entries of the file may be passed over when `key` is looked for.
+    fn position_in_file(&self, key: i64) -> io::Result<u64> {
         let (mut low, mut high) = (0, self.stored);
         while high - low > BLOCK_ENTRIES {
             let middle = low + (high - low) / 2;
@@ -181,22 +278,25 @@ impl<E: Entry> Index<E> {
                 high = middle;
             }
         }
-        let block = self.read(low, high - low)?;
-        let found = block.partition_point(|entry| entry.key() <= key);
-        Ok(found.checked_sub(1).and_then(|index| block.get(index).copied()))
+        Ok(low)
     }
 
     fn read(&self, first: u64, count: u64) -> io::Result<Vec<E>> {
-        if count == 0 {
-            return Ok(Vec::new());
-        }
+        let bytes = self.read_bytes(first, count)?;
+        Ok(bytes.chunks_exact(E::SIZE).filter_map(E::parse).collect())
+    }
+
+    fn read_bytes(&self, first: u64, count: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        if count == 0 {
+            return Ok(bytes);
+        }
         let length = count as usize * E::SIZE;
         self.file.get()?.read_at(&mut bytes, length, first * E::SIZE as u64)?;
         if bytes.len() < length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(bytes.chunks_exact(E::SIZE).filter_map(E::parse).collect())
+        Ok(bytes)
     }
 }
 
@@ -229,9 +329,44 @@ mod tests {
         };
         check(&index);
         index.flush().unwrap();
-        let index: Index<OffsetEntry> = Index::open(file).unwrap();
+        let index: Index<OffsetEntry> = Index::open(file.clone()).unwrap();
         assert_eq!(index.size(), count as u64 * 8);
         assert_eq!(index.last().unwrap().position, count - 1);
         check(&index);
+        for (from, to) in [(0, 2), (2, 3), (700, 1000), (3 * 4096, 3 * 4100), (15_000, i64::MAX)] {
+            let found = index.range(from, to).unwrap();
+            let expected = (0..count).filter(|n| (from..to).contains(&i64::from(n * 3 + 2)));
+            assert!(found.iter().map(|entry| entry.position).eq(expected), "{from} {to}");
+        }
+        let is_known = |entry: &OffsetEntry| entry.position < 700;
+        let start = Index::open_start(file, is_known).unwrap();
+        assert_eq!((start.size(), start.last().unwrap().position), (700 * 8, 699));
+    }
+
+    #[test]
+    fn a_damaged_checksum_is_no_entry_and_the_others_are_found() {
+        let disk = Arc::new(MemoryDisk::new());
+        let directory = LogDirectory::new("/data".into());
+        disk.create_dir_all(&directory).unwrap();
+        let cache = FileCache::new(disk.clone(), 10);
+        let file = cache.file(&directory, 0, FileKind::Sums);
+        let mut index = Index::empty(file.clone());
+        (0..1000).for_each(|n| index.push(SumEntry { position: n * 10, sum: n as u32 }));
+        index.flush().unwrap();
+        let whole = disk.read(&file.path()).unwrap();
+        for at in (0..whole.len()).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            disk.replace(&file.path(), &bytes, false).unwrap();
+            let cache = FileCache::new(disk.clone(), 10);
+            let file = cache.file(&directory, 0, FileKind::Sums);
+            let index = Index::<SumEntry>::open(file).unwrap();
+            let damaged = (at / SumEntry::SIZE) as i64;
+            for n in (0..1000).step_by(97).chain([damaged]) {
+                let found = index.range(n * 10, n * 10 + 1).unwrap();
+                let expected = SumEntry { position: n as i32 * 10, sum: n as u32 };
+                assert_eq!(found, Vec::from_iter((n != damaged).then_some(expected)));
+            }
+        }
     }
 }

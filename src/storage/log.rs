@@ -15,7 +15,7 @@ use super::durable_ends::{DurableEnd, TopicPartition};
 use super::epochs;
 use super::error::StorageError;
 use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
-use super::index::{Entry, OffsetEntry, TimeEntry};
+use super::index::{Entry, OffsetEntry, SumEntry, TimeEntry};
 use super::producer_snapshot;
 use super::producers::Producers;
 use super::retention::{LogFacts, SegmentFacts, expired};
@@ -23,10 +23,13 @@ use super::segment::{Segment, SegmentView};
 use super::view::LogView;
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
-use crate::wire::records::{BatchHeader, NO_TIMESTAMP};
+use crate::wire::records::BatchHeader;
 
 /// How often idle producers are looked for: Kafka's `producer.id.expiration.check.interval.ms`.
 const PRODUCER_EXPIRATION_CHECK_MS: i64 = 10 * 60 * 1000;
+/// Bytes of a log that recovery walks at most, beyond one append: the recovery point follows the
+/// log end at this distance.
+const RECOVERY_BYTES: u64 = 64 << 20;
 /// Snapshots that are kept; the older one serves when the newer one is damaged.
 const SNAPSHOTS_KEPT: usize = 2;
 
@@ -61,6 +64,8 @@ pub(super) struct ActiveState {
     pub(super) created_ms: Option<i64>,
     /// Whether room is reserved beyond its end.
     pub(super) has_reserve: bool,
+    /// How large it was when the recovery point was moved into it, or when it was opened.
+    pub(super) checkpointed_size: u64,
 }
 
 /// What does not change about a log.
@@ -125,7 +130,7 @@ pub(super) struct Log {
     pub(super) flushed_to: Option<i64>,
     producers_checked_ms: i64,
     /// Whether there is no file of leader epochs yet.
-    epochs_unwritten: bool,
+    pub(super) epochs_unwritten: bool,
     /// Whether a part of a failed write may stand behind the last batch.
     is_torn: bool,
     /// Whether such a part was cut off the active segment.
@@ -172,6 +177,7 @@ impl Log {
         for header in &placed.headers {
             self.note(header);
         }
+        self.checkpoint();
         Ok(Appended {
             base_offset: placed.first.base_offset,
             last_offset: placed.last.last_offset(),
@@ -290,6 +296,21 @@ impl Log {
         Ok(())
     }
 
+    /// Moves the recovery point to the log end when it is too far behind.
+    fn checkpoint(&mut self) {
+        let Some(active) = &self.view.active else { return };
+        let size = active.size;
+        if size - self.active.checkpointed_size < RECOVERY_BYTES || !self.home.is_synced() {
+            return;
+        }
+        self.active.checkpointed_size = size;
+        match self.flush() {
+            Ok(()) => self.dirty.recovery_point = Some(self.view.log_end_offset),
+            // Only a recovery would take longer; a later one may succeed.
+            Err(error) => tracing::warn!(%error, "cannot move the recovery point"),
+        }
+    }
+
     /// Takes a batch that stands in the active segment's file into the log's state.
     fn note(&mut self, header: &BatchHeader) {
         let Some(active) = &mut self.view.active else { return };
@@ -351,12 +372,7 @@ impl Log {
         });
         created.map_err(StorageError::io(&segment.log.path()))?;
         self.dirty.directories.push((**home.directory).into());
-        self.view.active = Some(SegmentView {
-            segment: Arc::new(segment),
-            size: 0,
-            max_timestamp: NO_TIMESTAMP,
-            max_timestamp_offset: base_offset,
-        });
+        self.view.active = Some(SegmentView::empty(Arc::new(segment)));
         self.active = ActiveState {
             created_ms: Some(now_ms),
             has_reserve: self.config.preallocate,
@@ -417,11 +433,8 @@ impl Log {
             let youngest = TimeEntry { timestamp: active.max_timestamp, relative_offset };
             segment.indexes_mut().times.push(youngest);
         }
-        {
-            let mut indexes = segment.indexes_mut();
-            let flushed = indexes.offsets.flush().and_then(|()| indexes.times.flush());
-            flushed.map_err(StorageError::io(&self.home.directory))?;
-        }
+        let flushed = segment.indexes_mut().flush();
+        flushed.map_err(StorageError::io(&self.home.directory))?;
         segment.files().iter().for_each(|file| self.dirty.add_file(file));
         self.dirty.directories.push((**self.home.directory).into());
         if self.epochs_unwritten {
@@ -562,7 +575,12 @@ pub(super) fn index_batch(
         view.max_timestamp = header.max_timestamp;
         view.max_timestamp_offset = header.last_offset();
     }
+    view.next_offset = header.next_offset();
     state.first_timestamp.get_or_insert(header.max_timestamp);
+    if let Ok(position) = i32::try_from(view.size) {
+        let sum = header.placement_checksum();
+        view.segment.indexes_mut().sums.push(SumEntry { position, sum });
+    }
     if state.bytes_since_index_entry > u64::from(interval)
         && let Some(relative_offset) = view.segment.relative(header.last_offset())
         && let Some(youngest_offset) = view.segment.relative(view.max_timestamp_offset)
@@ -571,7 +589,9 @@ pub(super) fn index_batch(
         let batch = OffsetEntry { relative_offset, position };
         let timestamp = view.max_timestamp;
         let youngest = TimeEntry { timestamp, relative_offset: youngest_offset };
-        view.segment.indexes_mut().push(batch, youngest);
+        let mut indexes = view.segment.indexes_mut();
+        indexes.offsets.push(batch);
+        indexes.times.push(youngest);
         state.bytes_since_index_entry = 0;
     }
     state.bytes_since_index_entry += header.size() as u64;

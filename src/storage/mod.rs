@@ -8,12 +8,13 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `store`, `writer`, `flushes`, `committer`, `commit`, `queue`, `parallel`, `partition` | the threads, and the way to them |
+//! | `store`, `writer`, `flushes`, `committer`, `commit`, `sync`, `queue`, `parallel`, `partition` | the threads, and the way to them |
 //! | `predecessors`, `poison` | removed logs and their successors; the end of all syncs |
 //! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
+//! | `walk`, `damage`, `torn` | reading past what is damaged; what was cut off |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
 //! | `directory`, `checkpoint`, `durable_ends` | names and small files of the data directory |
 //!
@@ -28,6 +29,7 @@ mod clock_guard;
 mod commit;
 mod committer;
 mod config;
+mod damage;
 mod directory;
 mod durable_ends;
 mod epochs;
@@ -50,7 +52,10 @@ mod scan;
 mod segment;
 mod startup;
 mod store;
+mod sync;
+mod torn;
 mod view;
+mod walk;
 mod writer;
 
 pub use append::{Append, Appended, Origin};

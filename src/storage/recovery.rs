@@ -1,63 +1,80 @@
 //! Opening a log that is on disk.
 //!
 //! After a clean stop the files are trusted, but for the last batch, which is proved. Otherwise
-//! every segment that reaches beyond the recovery point is walked batch by batch, and its indexes,
-//! the leader epochs and the producers are made anew.
+//! what lies beyond the recovery point is walked batch by batch, and its indexes, the leader
+//! epochs and the producers are made anew.
 //!
-//! A crash can have cut the last segment beyond the recovery point, so what follows the last good
-//! batch there is cut off. A bad batch anywhere else is damage, and an I/O error proves nothing
-//! about the data: both make the partition unavailable and change no log.
+//! A bad batch beyond the durable end is what a crash leaves of appends that nobody was promised:
+//! it is cut off, with what follows. A bad batch before the durable end is damage: it is noted and
+//! passed over, and nothing is cut. An I/O error proves nothing about the data: it makes the
+//! partition unavailable and changes no log.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::config::LogConfig;
-use super::directory;
+use super::damage::{self, DamagedRange};
+use super::durable_ends::DurableEnd;
 use super::epochs::{self, LeaderEpochs};
 use super::error::StorageError;
 use super::files::FileKind;
-use super::index::TimeEntry;
+use super::index::{Index, SumEntry, TimeEntry};
 use super::log::{ActiveState, Log, LogHome, index_batch};
 use super::producer_snapshot;
-use super::scan::{ScanError, Scanner, WHOLE_CHUNK};
+use super::scan::{HEADERS_CHUNK, ScanError, Scanned, WHOLE_CHUNK};
 use super::segment::{Segment, SegmentView};
-use crate::wire::records::{BatchError, BatchHeader, NO_TIMESTAMP};
+use super::torn;
+use crate::base::uuid::Uuid;
+use crate::wire::records::BatchError;
 
-/// What the data directory's checkpoints say about a log.
+/// What the data directory says about a log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LogCheckpoints {
     /// All below this offset was durable at some time; `None` if nobody knows.
     pub(super) recovery_point: Option<i64>,
+    /// The same, noted with each commit.
+    pub(super) durable_end: Option<DurableEnd>,
     /// The first offset that may be read, if it was ever moved.
     pub(super) log_start_offset: i64,
     /// Whether the store was closed, so that nothing may be torn.
     pub(super) clean: bool,
+    /// Whether the disk was told to write all that was in memory, and did.
+    pub(super) is_written: bool,
 }
 
-/// Opens the log in `home`'s directory.
+/// Opens the log in `home`'s directory. What was walked is dirty: it may be in the page cache alone.
 ///
 /// # Errors
-/// Damage outside the tail, an unknown version of a file, or I/O.
-pub(super) fn recover(home: LogHome, checkpoints: LogCheckpoints) -> Result<Log, StorageError> {
-    let topic_id = directory::read_metadata(home.cache.disk(), &home.directory)?;
+/// Damage that leaves no log, an unknown version of a file, or I/O.
+pub(super) fn recover(
+    home: LogHome,
+    topic_id: Option<Uuid>,
+    checkpoints: LogCheckpoints,
+) -> Result<Log, StorageError> {
     let mut log = Log::new(home, topic_id);
     log.directory_exists = true;
     let names = Names::list(&log)?;
     let first = names.segments.first().copied().unwrap_or(0);
     let log_start_offset = checkpoints.log_start_offset.max(first);
     let stored_epochs = load_epochs(&log)?;
+    let known_damage = load_damage(&log)?;
     // They may have been written when more was deleted, but not durably.
     let epochs = stored_epochs.clone().filter(|epochs| epochs.cover(log_start_offset));
     let recovery_point = checkpoints.recovery_point.unwrap_or(0);
+    let noted = checkpoints.durable_end.map_or(0, |end| end.end_offset);
     let mut recovery = Recovery {
         recovery_point,
+        durable_end: recovery_point.max(noted),
+        noted: checkpoints.durable_end,
         is_point_known: checkpoints.recovery_point.is_some(),
         // Without the epochs' file, all batches must tell theirs.
         scan_from: if epochs.is_some() { recovery_point } else { i64::MIN },
         trust_last: checkpoints.clean && epochs.is_some(),
+        is_written: checkpoints.is_written,
         epochs: epochs.unwrap_or_default(),
         interval: LogConfig::default().index_interval_bytes,
+        known_damage: &known_damage,
         log: &mut log,
     };
     recovery.segments(&names.segments)?;
@@ -66,24 +83,17 @@ pub(super) fn recover(home: LogHome, checkpoints: LogCheckpoints) -> Result<Log,
     start_log(&mut log, log_start_offset)?;
     epochs.truncate_from_start(log.view.log_start_offset);
     log.view.epochs = Arc::new(epochs);
-    if stored_epochs.as_ref() != Some(&*log.view.epochs) {
-        // What was walked now is not walked again.
+    log.epochs_unwritten = stored_epochs.is_none();
+    if stored_epochs.is_some_and(|stored| stored != *log.view.epochs) {
         log.write_epochs()?;
     }
     load_producers(&mut log, names.snapshots)?;
+    store_damage(&log, &known_damage);
     if log.flushed_to.is_none() {
         // Names may have been lost with the power, or removed just now, and nobody syncs them later.
-        sync_directory(&log)?;
+        log.dirty.directories.push((**log.home.directory).into());
     }
     Ok(log)
-}
-
-fn sync_directory(log: &Log) -> Result<(), StorageError> {
-    let directory = &log.home.directory;
-    if !log.home.is_synced() {
-        return Ok(());
-    }
-    log.disk().sync_dir(directory).map_err(StorageError::io(directory))
 }
 
 /// The files of a partition's directory, by base offset.
@@ -131,36 +141,58 @@ fn load_epochs(log: &Log) -> Result<Option<LeaderEpochs>, StorageError> {
     }
 }
 
+fn load_damage(log: &Log) -> Result<Vec<(i64, DamagedRange)>, StorageError> {
+    match damage::load(log.disk(), &log.home.directory) {
+        Err(StorageError::Corrupt { path, .. }) => {
+            tracing::error!(path = %path.display(), "not used: it is damaged");
+            Ok(Vec::new())
+        }
+        loaded => loaded,
+    }
+}
+
+/// Writes down what was found to be damaged, if there is news.
+fn store_damage(log: &Log, known: &[(i64, DamagedRange)]) {
+    let ranges = |view: &SegmentView| {
+        let base_offset = view.segment.base_offset;
+        view.segment.damage.ranges().into_iter().map(move |range| (base_offset, range))
+    };
+    let found: Vec<_> = log.view.segments(0).flat_map(ranges).collect();
+    if found != known
+        && let Err(error) =
+            damage::store(log.disk(), &log.home.directory, &found, log.home.is_synced())
+    {
+        tracing::error!(%error, "cannot write down what is damaged");
+    }
+}
+
 struct Recovery<'a> {
     log: &'a mut Log,
-    /// All below this offset was durable, so it must be there.
+    /// Recovery starts here; all below was durable, and may have been compacted.
     recovery_point: i64,
-    /// Whether that is known; if not, as much may have been durable as there is.
+    /// Somebody may have been told that all below this offset is durable.
+    durable_end: i64,
+    /// What is known by a note.
+    noted: Option<DurableEnd>,
+    /// Whether the recovery point is known; if not, as much may have been durable as there is.
     is_point_known: bool,
     /// Segments that reach beyond this offset are walked.
     scan_from: i64,
     /// Whether the last segment is right if its last batch is.
     trust_last: bool,
+    /// Whether the page cache holds nothing that the disk has not taken, or lost.
+    is_written: bool,
     interval: u32,
     epochs: LeaderEpochs,
+    known_damage: &'a [(i64, DamagedRange)],
 }
 
 /// A segment as it is on disk.
 struct Found {
     view: SegmentView,
     state: ActiveState,
-    next_offset: i64,
-    /// Why the walk ended before the end of the file.
-    stop: Option<BatchError>,
-}
-
-/// A segment that others follow.
-enum Closed {
-    /// All is there that was durable, and it leads to the next segment.
-    Whole(SegmentView),
-    /// It ends too early, beyond the recovery point. Whoever is told that something is durable is
-    /// told so after all before it is, so nobody was told of what follows.
-    Torn(Found),
+    /// Why the walk ended before the end of the file, beyond the durable end.
+    torn: Option<BatchError>,
 }
 
 impl Recovery<'_> {
@@ -173,50 +205,61 @@ impl Recovery<'_> {
                 last = Some(self.last(*base_offset)?);
                 break;
             };
-            match self.closed(*base_offset, *next_base)? {
-                Closed::Whole(view) => views.push(view),
-                Closed::Torn(found) => {
-                    self.remove_segments(after)?;
-                    last = Some(self.cut(found)?);
-                    break;
-                }
+            let found = self.closed(*base_offset, *next_base)?;
+            if found.view.next_offset == *next_base {
+                self.write_out(&found.view);
+                views.push(found.view);
+                continue;
             }
+            // It ends too early, beyond the durable end. Whoever is told that something is durable
+            // is told so after all before it is, so nobody was told of what follows.
+            self.remove_segments(after)?;
+            last = Some(self.cut(found)?);
+            break;
         }
-        let Some(found) = last else {
-            return self.check_end(0, &self.log.home.directory, 0, "its segments are gone");
-        };
+        let Some(found) = last else { return self.check_nothing_was_durable() };
         let view = &mut self.log.view;
         view.closed = Arc::new(views);
+        (view.log_end_offset, view.high_watermark) =
+            (found.view.next_offset, found.view.next_offset);
         view.active = Some(found.view);
-        (view.log_end_offset, view.high_watermark) = (found.next_offset, found.next_offset);
         self.log.active = found.state;
         Ok(())
     }
 
-    fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<Closed, StorageError> {
+    fn check_nothing_was_durable(&self) -> Result<(), StorageError> {
+        match self.durable_end {
+            0 => Ok(()),
+            _ => Err(StorageError::corrupt(&self.log.home.directory, 0, "its segments are gone")),
+        }
+    }
+
+    /// A segment that others follow; it reaches up to them unless it is torn.
+    fn closed(&mut self, base_offset: i64, next_base: i64) -> Result<Found, StorageError> {
         if next_base <= self.scan_from
             && let Some(found) = self.trusted(base_offset, next_base)?
         {
-            return Ok(Closed::Whole(found.view));
+            return Ok(found);
         }
-        let found = self.walk(base_offset)?;
-        let log = &found.view.segment.log;
-        if found.next_offset > next_base {
-            let reason = "its offsets reach into the next segment";
-            return Err(StorageError::corrupt(&log.path(), found.view.size, reason));
+        let mut found = self.walk(base_offset, next_base)?;
+        let next_offset = found.view.next_offset;
+        let is_torn = found.torn.is_some() || next_offset < next_base;
+        if self.is_point_known && next_offset >= self.durable_end && is_torn {
+            return Ok(found);
         }
-        let is_short = found.next_offset < next_base && next_base > self.recovery_point;
-        if self.is_point_known
-            && found.next_offset >= self.recovery_point
-            && (is_short || found.stop.is_some())
-        {
-            return Ok(Closed::Torn(found));
+        let is_compacted =
+            next_base <= self.recovery_point && !found.view.misses_bytes(next_offset);
+        if next_offset < next_base && !is_compacted {
+            let (position, size) = (found.view.size, self.length(&found.view)?);
+            found.view.note_damage(DamagedRange {
+                start_offset: next_offset,
+                end_offset: next_base,
+                position,
+                end_position: size,
+            });
         }
-        if let Some(error) = found.stop {
-            return Err(StorageError::corrupt(&log.path(), found.view.size, error));
-        }
-        self.write_out(&found.view)?;
-        Ok(Closed::Whole(found.view))
+        found.view.next_offset = next_base;
+        Ok(found)
     }
 
     fn last(&mut self, base_offset: i64) -> Result<Found, StorageError> {
@@ -224,28 +267,34 @@ impl Recovery<'_> {
             && let Some(found) = self.trusted(base_offset, self.recovery_point)?
             && let Some(found) = self.prove_last_batch(found)?
         {
-            self.log.flushed_to = Some(found.next_offset);
+            self.log.flushed_to = Some(found.view.next_offset);
             return Ok(found);
         }
-        let found = self.walk(base_offset)?;
+        let found = self.walk(base_offset, i64::MAX)?;
         self.cut(found)
     }
 
-    /// Makes a segment the last one, without what follows its last good batch.
-    fn cut(&self, found: Found) -> Result<Found, StorageError> {
-        let log = &found.view.segment.log;
-        let (path, position) = (log.path(), found.view.size);
-        let reason = match &found.stop {
-            Some(error) => error.to_string(),
-            None => "batches are missing at the end".to_owned(),
-        };
-        self.check_end(found.next_offset, &path, position, reason)?;
-        if let Some(error) = &found.stop {
+    /// Makes a segment the last one, without what is torn at its end.
+    fn cut(&self, mut found: Found) -> Result<Found, StorageError> {
+        let (log, position) = (&found.view.segment.log, found.view.size);
+        if let Some(error) = &found.torn {
+            let path = log.path();
             tracing::warn!(path = %path.display(), position, %error, "the torn tail is cut off");
+            torn::keep(log, position);
             let file = log.get().map_err(StorageError::io(&path))?;
             file.set_len(position).map_err(StorageError::io(&path))?;
         }
-        self.write_out(&found.view)?;
+        let next_offset = found.view.next_offset;
+        if next_offset < self.durable_end {
+            // The next append stands there as if nothing were missing.
+            found.view.note_damage(DamagedRange {
+                start_offset: next_offset,
+                end_offset: self.durable_end,
+                position,
+                end_position: position,
+            });
+            found.view.next_offset = self.durable_end;
+        }
         Ok(found)
     }
 
@@ -256,23 +305,24 @@ impl Recovery<'_> {
             let segment = Segment::new(&home.cache, &home.directory, *base_offset);
             let path = segment.log.path();
             tracing::warn!(path = %path.display(), "removed: what comes before it is torn");
+            torn::keep(&segment.log, 0);
             remove_files(&segment)?;
         }
         Ok(())
     }
 
-    /// A log that ends before the recovery point has lost what was durable: no crash does that.
-    fn check_end(
-        &self,
-        end_offset: i64,
-        path: &Path,
-        position: u64,
-        reason: impl ToString,
-    ) -> Result<(), StorageError> {
-        if end_offset < self.recovery_point {
-            return Err(StorageError::corrupt(path, position, reason));
+    /// Bytes of the log file.
+    fn length(&self, view: &SegmentView) -> Result<u64, StorageError> {
+        let log = &view.segment.log;
+        log.get().and_then(|file| file.len()).map_err(StorageError::io(&log.path()))
+    }
+
+    fn with_known_damage(&self, segment: Segment) -> Arc<Segment> {
+        for (_, range) in self.known_damage.iter().filter(|(base, _)| *base == segment.base_offset)
+        {
+            segment.damage.note(*range);
         }
-        Ok(())
+        Arc::new(segment)
     }
 
     /// The segment as its files say, without a look at the batches; `None` if an index is missing
@@ -281,39 +331,43 @@ impl Recovery<'_> {
         let home = &self.log.home;
         let path = FileKind::Log.path(&home.directory, base_offset);
         let segment = match Segment::open(&home.cache, &home.directory, base_offset) {
-            Ok(segment) => segment,
+            Ok(segment) => self.with_known_damage(segment),
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "the indexes are made again");
                 return Ok(None);
             }
         };
-        let size =
-            segment.log.get().and_then(|file| file.len()).map_err(StorageError::io(&path))?;
-        let (offsets, times) = {
-            let indexes = segment.indexes();
-            (indexes.offsets.last(), indexes.times.last())
-        };
-        let in_file = |position| u64::try_from(position).is_ok_and(|position| position < size);
-        let in_segment = |relative| (base_offset..end_offset).contains(&(base_offset + relative));
-        let possible = offsets.is_none_or(|entry| {
-            in_file(entry.position) && in_segment(i64::from(entry.relative_offset))
-        }) && match times {
-            Some(entry) => in_segment(i64::from(entry.relative_offset)),
-            None => size == 0,
-        };
-        if !possible {
+        let mut view = SegmentView::empty(segment);
+        view.size = self.length(&view)?;
+        view.next_offset = end_offset;
+        if !self.take_youngest(&mut view)? {
             tracing::warn!(path = %path.display(), "the indexes are damaged and made again");
             return Ok(None);
         }
-        let youngest = times.map_or(0, |entry| i64::from(entry.relative_offset));
-        let view = SegmentView {
-            segment: Arc::new(segment),
-            size,
-            max_timestamp: times.map_or(NO_TIMESTAMP, |entry| entry.timestamp),
-            max_timestamp_offset: base_offset + youngest,
+        Ok(Some(Found { view, state: ActiveState::default(), torn: None }))
+    }
+
+    /// Takes the largest timestamp from the indexes, if they can be those of the segment.
+    fn take_youngest(&self, view: &mut SegmentView) -> Result<bool, StorageError> {
+        let (offsets, times) = {
+            let indexes = view.segment.indexes();
+            (indexes.offsets.last(), indexes.times.last())
         };
-        let state = ActiveState::default();
-        Ok(Some(Found { view, state, next_offset: base_offset, stop: None }))
+        let in_file = |position| u64::try_from(position).is_ok_and(|position| position < view.size);
+        let in_segment = |relative: i32| {
+            let base_offset = view.segment.base_offset;
+            (base_offset..view.next_offset).contains(&(base_offset + i64::from(relative)))
+        };
+        if offsets.is_some_and(|e| !in_file(e.position) || !in_segment(e.relative_offset)) {
+            return Ok(false);
+        }
+        let Some(times) = times else { return Ok(view.size == 0) };
+        if !in_segment(times.relative_offset) || !view.holds(&times)? {
+            return Ok(false);
+        }
+        view.max_timestamp = times.timestamp;
+        view.max_timestamp_offset = view.segment.base_offset + i64::from(times.relative_offset);
+        Ok(true)
     }
 
     /// Walks from the last index entry to the end; `None` if that does not end at the recovery
@@ -322,54 +376,67 @@ impl Recovery<'_> {
         let view = &found.view;
         let entry = view.segment.indexes().offsets.last();
         let position = entry.map_or(0, |entry| entry.position as u64);
-        let mut headers = view.scanner(0)?;
-        if let Ok(Some(first)) = headers.next_header() {
-            found.state.first_timestamp = Some(first.header.max_timestamp);
-        }
-        let mut scanner = view.scanner(position)?;
+        found.state.first_timestamp = first_timestamp(view)?;
+        found.state.checkpointed_size = view.size;
+        let mut scanner = view.scanner(position, WHOLE_CHUNK)?;
+        let mut next_offset = view.segment.base_offset;
         loop {
             match scanner.next_valid() {
-                Ok(Some(batch)) => found.next_offset = batch.header.next_offset(),
-                Ok(None) if found.next_offset == self.recovery_point => return Ok(Some(found)),
+                Ok(Some(batch)) => next_offset = batch.header.next_offset(),
+                Ok(None) if next_offset == self.recovery_point => return Ok(Some(found)),
                 Ok(None) | Err(ScanError::Invalid(_)) => return Ok(None),
-                Err(ScanError::Io(error)) => {
-                    return Err(StorageError::io(&view.segment.log.path())(error));
-                }
+                Err(ScanError::Io(error)) => return Err(view.io(error)),
             }
         }
     }
 
-    /// Proves each batch of a segment and makes its indexes anew, up to the first bad one.
-    fn walk(&mut self, base_offset: i64) -> Result<Found, StorageError> {
-        let home = &self.log.home;
-        let segment = Segment::new(&home.cache, &home.directory, base_offset);
-        let path = segment.log.path();
-        let file = segment.log.get().map_err(StorageError::io(&path))?;
-        let end = file.len().map_err(StorageError::io(&path))?;
-        let mut view = SegmentView {
-            segment: Arc::new(segment),
-            size: 0,
-            max_timestamp: NO_TIMESTAMP,
-            max_timestamp_offset: base_offset,
+    /// Proves the batches of a segment from the recovery point on, or all of them, and makes its
+    /// indexes anew, up to where it is torn. The next segment starts at `next_base`.
+    fn walk(&mut self, base_offset: i64, next_base: i64) -> Result<Found, StorageError> {
+        let (mut view, mut state) = match self.before_recovery_point(base_offset)? {
+            Some(start) => start,
+            None => (self.unknown(base_offset, next_base)?, ActiveState::default()),
         };
-        let mut state = ActiveState::default();
-        let mut next_offset = base_offset;
-        let mut scanner = Scanner::new(file, 0, end, WHOLE_CHUNK);
-        let stop = loop {
-            match scanner.next_valid() {
-                Ok(None) => break None,
-                Ok(Some(batch)) if !self.follows(&view.segment, next_offset, &batch.header) => {
-                    break Some(BatchError::InvalidOffset(batch.header.base_offset));
-                }
-                Ok(Some(batch)) => {
-                    self.epochs
-                        .assign(batch.header.partition_leader_epoch, batch.header.base_offset);
-                    next_offset = batch.header.next_offset();
-                    index_batch(&mut view, &mut state, &batch.header, self.interval);
-                }
-                Err(ScanError::Invalid(error)) => break Some(error),
-                Err(ScanError::Io(error)) => return Err(StorageError::io(&path)(error)),
+        let log = view.segment.log.clone();
+        let file = log.get().map_err(StorageError::io(&log.path()))?;
+        // As far as it can be told, all of the file is part of the segment.
+        let whole =
+            SegmentView { size: self.length(&view)?, next_offset: next_base, ..view.clone() };
+        let durable_end = self.durable_end_before(next_base);
+        let mut scanner = whole.scanner(view.size, WHOLE_CHUNK)?;
+        let mut is_cached = !self.trust_last && self.log.home.is_synced();
+        let torn = loop {
+            if is_cached && view.next_offset >= durable_end {
+                // What nobody has synced may be in memory alone: the disk may have refused it.
+                let written = if self.is_written { Ok(()) } else { file.sync_data() };
+                let dropped = written.and_then(|()| file.drop_cache(view.size));
+                dropped.map_err(StorageError::io(&log.path()))?;
+                scanner.forget();
+                is_cached = false;
             }
+            if let Some(range) = view.segment.damage.starting_at(view.size, view.next_offset) {
+                pass_over(&mut view, &range);
+                scanner.skip_to(view.size);
+                continue;
+            }
+            let reason = match scanner.next_valid() {
+                Ok(None) => break None,
+                Ok(Some(batch)) if self.follows(&whole, view.next_offset, &batch) => {
+                    let header = &batch.header;
+                    self.epochs.assign(header.partition_leader_epoch, header.base_offset);
+                    index_batch(&mut view, &mut state, header, self.interval);
+                    continue;
+                }
+                Ok(Some(batch)) => BatchError::InvalidOffset(batch.header.base_offset),
+                Err(ScanError::Invalid(error)) => error,
+                Err(ScanError::Io(error)) => return Err(view.io(error)),
+            };
+            if view.next_offset >= durable_end {
+                break Some(reason);
+            }
+            let mut range = whole.damage_from(view.size, view.next_offset)?;
+            range.end_offset = range.end_offset.min(durable_end);
+            view.note_damage(range);
         };
         if let Some(relative_offset) = view.segment.relative(view.max_timestamp_offset)
             && view.max_timestamp >= 0
@@ -378,33 +445,118 @@ impl Recovery<'_> {
             let youngest = TimeEntry { timestamp, relative_offset };
             view.segment.indexes_mut().times.push(youngest);
         }
-        Ok(Found { view, state, next_offset, stop })
+        self.log.dirty.add_file(&log);
+        Ok(Found { view, state, torn })
     }
 
-    /// Whether a batch can stand where the next offset is `next_offset`. The CRC does not cover the
-    /// base offset. Compaction leaves gaps, below the recovery point.
-    fn follows(&self, segment: &Segment, next_offset: i64, header: &BatchHeader) -> bool {
-        let gap = next_offset..self.recovery_point.max(next_offset + 1);
-        (gap.contains(&header.base_offset)
-            || !self.is_point_known && header.base_offset >= next_offset)
-            && segment.relative(header.last_offset()).is_some()
-    }
-
-    /// Makes a segment that was walked one that may be trusted: what was found of it may be in the
-    /// page cache alone, and its indexes in memory.
-    fn write_out(&self, view: &SegmentView) -> Result<(), StorageError> {
-        let flushed = {
-            let mut indexes = view.segment.indexes_mut();
-            indexes.offsets.flush().and_then(|()| indexes.times.flush())
-        };
-        flushed.map_err(StorageError::io(&self.log.home.directory))?;
-        if !self.log.home.is_synced() {
-            return Ok(());
+    /// The durable end, as far as it matters in a segment. Without a recovery point, all that is
+    /// followed by another segment may have been durable.
+    fn durable_end_before(&self, next_base: i64) -> i64 {
+        match self.is_point_known || next_base == i64::MAX {
+            true => self.durable_end,
+            false => self.durable_end.max(next_base),
         }
-        view.segment.files().iter().try_for_each(|file| {
-            let synced = file.get().and_then(|open| open.sync_data());
-            synced.map_err(StorageError::io(&file.path()))
-        })
+    }
+
+    /// That part of a segment which need not be walked; `None` if nobody can tell where it ends.
+    fn before_recovery_point(
+        &self,
+        base_offset: i64,
+    ) -> Result<Option<(SegmentView, ActiveState)>, StorageError> {
+        let (home, end_offset) = (&self.log.home, self.scan_from);
+        if base_offset >= end_offset {
+            return Ok(None);
+        }
+        let opened = Segment::open_before(&home.cache, &home.directory, base_offset, end_offset);
+        let Ok(segment) = opened else { return Ok(None) };
+        let mut view = SegmentView::empty(self.with_known_damage(segment));
+        (view.size, view.next_offset) = (self.length(&view)?, end_offset);
+        let mut walk = view.walk_before(end_offset - 1)?;
+        let mut last = None;
+        while let Some(batch) = walk.next()? {
+            last = Some(batch);
+        }
+        let Some(last) = last.filter(|last| last.header.next_offset() == end_offset) else {
+            return Ok(None);
+        };
+        view.size = last.position + last.header.size() as u64;
+        if !self.take_youngest(&mut view)? {
+            return Ok(None);
+        }
+        let sums = home.cache.file(&home.directory, base_offset, FileKind::Sums);
+        let is_synced = |entry: &SumEntry| (0..view.size as i64).contains(&entry.position.into());
+        view.segment.indexes_mut().sums =
+            Index::open_start(sums.clone(), is_synced).unwrap_or_else(|_| Index::empty(sums));
+        let state = ActiveState {
+            first_timestamp: first_timestamp(&view)?,
+            checkpointed_size: view.size,
+            ..ActiveState::default()
+        };
+        Ok(Some((view, state)))
+    }
+
+    /// A segment of which nothing is known but the checksums of its headers, if it was closed
+    /// before the recovery point.
+    fn unknown(&self, base_offset: i64, next_base: i64) -> Result<SegmentView, StorageError> {
+        let home = &self.log.home;
+        let segment = Segment::new(&home.cache, &home.directory, base_offset);
+        if next_base <= self.recovery_point {
+            let sums = home.cache.file(&home.directory, base_offset, FileKind::Sums);
+            if let Ok(sums) = Index::open_start(sums, |entry: &SumEntry| entry.position >= 0) {
+                segment.indexes_mut().sums = sums;
+            }
+        }
+        Ok(SegmentView::empty(self.with_known_damage(segment)))
+    }
+
+    /// Whether a batch can stand where the next offset is `next_offset`. Compaction leaves gaps,
+    /// below the recovery point.
+    fn follows(&self, whole: &SegmentView, next_offset: i64, batch: &Scanned) -> bool {
+        let header = &batch.header;
+        let may_be_compacted = !self.is_point_known || header.base_offset < self.recovery_point;
+        whole.fits(batch, next_offset)
+            && (header.base_offset == next_offset || may_be_compacted)
+            && whole.segment.relative(header.last_offset()).is_some()
+            && self.has_right_epoch(header.partition_leader_epoch, header.base_offset)
+    }
+
+    /// Whether a batch can be of an epoch, which its CRC does not cover; unknown beyond the note.
+    fn has_right_epoch(&self, epoch: i32, base_offset: i64) -> bool {
+        let Some(noted) = self.noted.filter(|noted| base_offset < noted.end_offset) else {
+            return true;
+        };
+        let latest = self.epochs.latest().map_or(-1, |latest| latest.epoch);
+        let known = self.epochs.epoch_at(base_offset);
+        epoch <= noted.leader_epoch && known.is_none_or(|known| known == epoch || epoch > latest)
+    }
+
+    /// Writes the indexes of a closed segment, so that it need not be walked again.
+    fn write_out(&mut self, view: &SegmentView) {
+        let is_written = view.segment.indexes().are_stored();
+        if is_written {
+            return;
+        }
+        let flushed = view.segment.indexes_mut().flush();
+        match flushed {
+            Ok(()) => view.segment.files().iter().for_each(|file| self.log.dirty.add_file(file)),
+            // They stay in memory, and the disk may be full.
+            Err(error) => {
+                tracing::warn!(segment = ?view.segment.log, %error, "cannot write the indexes");
+            }
+        }
+    }
+}
+
+fn pass_over(view: &mut SegmentView, range: &DamagedRange) {
+    (view.size, view.next_offset) = (range.end_position, range.end_offset);
+}
+
+/// Largest timestamp of the first batch, if there is one that can be read.
+fn first_timestamp(view: &SegmentView) -> Result<Option<i64>, StorageError> {
+    match view.scanner(0, HEADERS_CHUNK)?.next_header() {
+        Ok(first) => Ok(first.map(|first| first.header.max_timestamp)),
+        Err(ScanError::Invalid(_)) => Ok(None),
+        Err(ScanError::Io(error)) => Err(view.io(error)),
     }
 }
 
@@ -468,10 +620,11 @@ fn replay(log: &mut Log, from: i64) -> Result<(), StorageError> {
         return Ok(());
     }
     for segment in view.segments(view.segment_of(from)) {
-        let start = segment.find(from)?.map_or(segment.size, |first| first.position);
-        let mut scanner = segment.scanner(start)?;
-        while let Some(batch) = segment.checked(scanner.next_header(), &scanner)? {
-            producers.update(&batch.header);
+        let mut walk = segment.walk_before(from)?;
+        while let Some(batch) = walk.next()? {
+            if batch.header.last_offset() >= from {
+                producers.update(&batch.header);
+            }
         }
     }
     Ok(())

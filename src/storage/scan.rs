@@ -60,6 +60,22 @@ impl Scanner {
         self.position
     }
 
+    /// Goes on at another position.
+    pub(super) fn skip_to(&mut self, position: u64) {
+        // What was read stays of use if the position lies in it.
+        if position < self.buffer_start {
+            self.buffer.clear();
+            self.buffer_start = position;
+        }
+        self.position = position;
+    }
+
+    /// Forgets what was read ahead.
+    pub(super) fn forget(&mut self) {
+        self.buffer.clear();
+        self.buffer_start = self.position;
+    }
+
     /// The next batch, judged by its header alone; all of it lies before the end.
     pub(super) fn next_header(&mut self) -> Result<Option<Scanned>, ScanError> {
         let Some(header) = self.peek()? else { return Ok(None) };
@@ -95,8 +111,8 @@ impl Scanner {
     fn window(&mut self, length: usize) -> io::Result<&[u8]> {
         let left = self.end - self.position;
         let length = left.min(length as u64) as usize;
-        let start = (self.position - self.buffer_start) as usize;
-        if start + length <= self.buffer.len() {
+        let start = usize::try_from(self.position - self.buffer_start).unwrap_or(usize::MAX);
+        if start.saturating_add(length) <= self.buffer.len() {
             return Ok(&self.buffer[start..start + length]);
         }
         self.buffer.clear();

@@ -1,14 +1,17 @@
-//! One segment: a log file and its two indexes.
+//! One segment: a log file and its indexes.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 
+use super::damage::Damage;
+use super::epochs::LeaderEpochs;
 use super::error::{StorageError, UnreadableBatch};
 use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
-use super::index::{Index, OffsetEntry, TimeEntry};
-use super::scan::{HEADERS_CHUNK, ScanError, Scanned, Scanner};
+use super::index::{Index, OffsetEntry, SumEntry, TimeEntry};
+use super::scan::{Scanned, Scanner};
+use super::walk::Walk;
 use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT, NO_TIMESTAMP};
 
 /// The files of a segment, shared by its writer and its readers.
@@ -16,14 +19,16 @@ use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT, N
 pub(super) struct Segment {
     pub(super) base_offset: i64,
     pub(super) log: Arc<StoredFile>,
+    pub(super) damage: Damage,
     indexes: RwLock<Indexes>,
 }
 
-/// Both indexes of a segment.
+/// The indexes of a segment.
 #[derive(Debug)]
 pub(super) struct Indexes {
     pub(super) offsets: Index<OffsetEntry>,
     pub(super) times: Index<TimeEntry>,
+    pub(super) sums: Index<SumEntry>,
 }
 
 /// Which part of a segment exists for a reader, and what is in it.
@@ -32,6 +37,8 @@ pub(super) struct SegmentView {
     pub(super) segment: Arc<Segment>,
     /// Bytes of the log file that hold batches.
     pub(super) size: u64,
+    /// The offset after the segment: where the next one starts, or the log ends.
+    pub(super) next_offset: i64,
     /// Largest timestamp of the records, −1 if there are none.
     pub(super) max_timestamp: i64,
     /// Last offset of the batch that holds it.
@@ -56,28 +63,53 @@ impl Segment {
         directory: &Arc<LogDirectory>,
         base_offset: i64,
     ) -> Self {
-        let offsets = Index::empty(cache.file(directory, base_offset, FileKind::Index));
-        let times = Index::empty(cache.file(directory, base_offset, FileKind::TimeIndex));
-        Self {
-            base_offset,
-            log: cache.file(directory, base_offset, FileKind::Log),
-            indexes: RwLock::new(Indexes { offsets, times }),
-        }
+        let file = |kind| cache.file(directory, base_offset, kind);
+        let indexes = Indexes {
+            offsets: Index::empty(file(FileKind::Index)),
+            times: Index::empty(file(FileKind::TimeIndex)),
+            sums: Index::empty(file(FileKind::Sums)),
+        };
+        Self::with_indexes(file(FileKind::Log), base_offset, indexes)
     }
 
-    /// A segment with the indexes that are in the files.
+    /// A segment with the indexes that are in the files. Without checksums, as in a segment of
+    /// Kafka's, less is proved.
     pub(super) fn open(
         cache: &Arc<FileCache>,
         directory: &Arc<LogDirectory>,
         base_offset: i64,
     ) -> io::Result<Self> {
-        let offsets = Index::open(cache.file(directory, base_offset, FileKind::Index))?;
-        let times = Index::open(cache.file(directory, base_offset, FileKind::TimeIndex))?;
-        Ok(Self {
-            base_offset,
-            log: cache.file(directory, base_offset, FileKind::Log),
-            indexes: RwLock::new(Indexes { offsets, times }),
-        })
+        let file = |kind| cache.file(directory, base_offset, kind);
+        let indexes = Indexes {
+            offsets: Index::open(file(FileKind::Index))?,
+            times: Index::open(file(FileKind::TimeIndex))?,
+            sums: or_empty(Index::open(file(FileKind::Sums)), file(FileKind::Sums))?,
+        };
+        Ok(Self::with_indexes(file(FileKind::Log), base_offset, indexes))
+    }
+
+    /// A segment with that part of its two indexes that tells of batches before `end_offset`.
+    pub(super) fn open_before(
+        cache: &Arc<FileCache>,
+        directory: &Arc<LogDirectory>,
+        base_offset: i64,
+        end_offset: i64,
+    ) -> io::Result<Self> {
+        let file = |kind| cache.file(directory, base_offset, kind);
+        let is_before = |relative: i32| base_offset + i64::from(relative) < end_offset;
+        let offsets = Index::open_start(file(FileKind::Index), |entry: &OffsetEntry| {
+            entry.position >= 0 && is_before(entry.relative_offset)
+        })?;
+        let times = Index::open_start(file(FileKind::TimeIndex), |entry: &TimeEntry| {
+            is_before(entry.relative_offset)
+        })?;
+        let sums = Index::empty(file(FileKind::Sums));
+        let indexes = Indexes { offsets, times, sums };
+        Ok(Self::with_indexes(file(FileKind::Log), base_offset, indexes))
+    }
+
+    fn with_indexes(log: Arc<StoredFile>, base_offset: i64, indexes: Indexes) -> Self {
+        Self { base_offset, log, damage: Damage::default(), indexes: RwLock::new(indexes) }
     }
 
     /// The indexes, for looking up; held shortly.
@@ -95,42 +127,93 @@ impl Segment {
         offset.checked_sub(self.base_offset).and_then(|relative| i32::try_from(relative).ok())
     }
 
-    /// The three files.
-    pub(super) fn files(&self) -> [Arc<StoredFile>; 3] {
-        let indexes = self.indexes();
-        [self.log.clone(), indexes.offsets.file().clone(), indexes.times.file().clone()]
+    /// All its files.
+    pub(super) fn files(&self) -> [Arc<StoredFile>; 4] {
+        let Indexes { offsets, times, sums } = &*self.indexes();
+        let [offsets, times, sums] = [offsets.file(), times.file(), sums.file()];
+        [self.log.clone(), offsets.clone(), times.clone(), sums.clone()]
     }
 }
 
 impl Indexes {
-    /// Notes the batch that ends with `relative_offset`, and how young the records are.
-    pub(super) fn push(&mut self, batch: OffsetEntry, youngest: TimeEntry) {
-        self.offsets.push(batch);
-        self.times.push(youngest);
+    /// Whether the files have all there is.
+    pub(super) fn are_stored(&self) -> bool {
+        self.offsets.is_stored() && self.times.is_stored() && self.sums.is_stored()
+    }
+
+    /// Writes what is in memory to the files.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.offsets.flush()?;
+        self.times.flush()?;
+        self.sums.flush()
+    }
+}
+
+/// An index without which a segment can do.
+fn or_empty(
+    opened: io::Result<Index<SumEntry>>,
+    file: Arc<StoredFile>,
+) -> io::Result<Index<SumEntry>> {
+    match opened {
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) =>
+        {
+            Ok(Index::empty(file))
+        }
+        opened => opened,
     }
 }
 
 impl SegmentView {
-    /// The first batch that holds `offset` or a later one.
-    pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
-        let relative = offset.saturating_sub(self.segment.base_offset);
-        let mut scanner = self.scanner(self.position_before(relative))?;
-        while let Some(batch) = self.checked(scanner.next_header(), &scanner)? {
-            if batch.header.last_offset() >= offset {
-                return Ok(Some(batch));
-            }
+    /// A segment without batches.
+    pub(super) fn empty(segment: Arc<Segment>) -> Self {
+        let base_offset = segment.base_offset;
+        Self {
+            segment,
+            size: 0,
+            next_offset: base_offset,
+            max_timestamp: NO_TIMESTAMP,
+            max_timestamp_offset: base_offset,
         }
-        Ok(None)
+    }
+
+    /// The first batch that holds `offset` or a later one.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] if what holds `offset` is damaged.
+    pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
+        self.check_damage(offset)?;
+        let mut walk = self.walk_before(offset)?;
+        let mut found = walk.next()?;
+        while found.is_some_and(|batch| batch.header.last_offset() < offset) {
+            found = walk.next()?;
+        }
+        // The walk may have found some.
+        self.check_damage(offset)?;
+        Ok(found)
+    }
+
+    fn check_damage(&self, offset: i64) -> Result<(), StorageError> {
+        let Some(range) = self.segment.damage.holding(offset) else { return Ok(()) };
+        let (start, last) = (range.start_offset, range.end_offset - 1);
+        Err(self.corrupt(range.position, format!("offsets {start} to {last} are lost")))
     }
 
     /// Whole batches from `first` on, in at most `max_bytes` or just the first one, that start
-    /// before `end_offset`. Their CRCs are right.
+    /// before `end_offset`. Their bytes are right; they end before what is damaged.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] if the first one is damaged.
     pub(super) fn read(
         &self,
         first: &Scanned,
         max_bytes: usize,
         end_offset: i64,
+        epochs: &LeaderEpochs,
     ) -> Result<Bytes, StorageError> {
+        let mut next_offset = first.header.base_offset;
+        let damaged = self.segment.damage.first_after(next_offset);
+        let end_offset = damaged.map_or(end_offset, |damaged| damaged.min(end_offset));
         let left = self.size.saturating_sub(first.position);
         let length = left.min(max_bytes.max(first.header.size()) as u64) as usize;
         let mut bytes = self.read_exact(first.position, length)?;
@@ -140,29 +223,67 @@ impl SegmentView {
             let header = match BatchHeader::parse(rest) {
                 Ok(header) if header.size() <= rest.len() => header,
                 Ok(_) | Err(BatchError::Truncated { .. }) => break,
-                Err(error) => return Err(self.corrupt(position, error)),
+                // The next read finds it.
+                Err(_) if whole > 0 => break,
+                Err(error) => return Err(self.damaged(first, error)),
             };
             if header.base_offset >= end_offset {
                 break;
             }
             let batch = rest.get(..header.size()).unwrap_or_default();
-            BatchHeader::validate(batch).map_err(|error| self.corrupt(position, error))?;
+            match self.proved(batch, &Scanned { position, header }, next_offset, epochs) {
+                Ok(()) => {}
+                Err(_) if whole > 0 => break,
+                Err(error) => return Err(self.damaged(first, error)),
+            }
+            next_offset = header.next_offset();
             whole += header.size();
         }
         bytes.truncate(whole);
         Ok(bytes.into())
     }
 
-    /// The first record at or after `start_offset` whose timestamp is at least `timestamp`.
+    /// Proves the bytes of a batch, and that its header is the one that was written.
+    fn proved(
+        &self,
+        bytes: &[u8],
+        batch: &Scanned,
+        next_offset: i64,
+        epochs: &LeaderEpochs,
+    ) -> Result<(), BatchError> {
+        let header = BatchHeader::validate(bytes)?;
+        if !self.fits(batch, next_offset) {
+            return Err(BatchError::InvalidOffset(header.base_offset));
+        }
+        let epoch = header.partition_leader_epoch;
+        match epochs.epoch_at(header.base_offset) {
+            Some(known) if known != epoch && self.has_right_header(batch) == Some(false) => {
+                Err(BatchError::InvalidEpoch(epoch))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that a batch is damaged, and says so.
+    fn damaged(&self, batch: &Scanned, reason: BatchError) -> StorageError {
+        match self.damage_from(batch.position, batch.header.base_offset) {
+            Ok(range) => {
+                self.note_damage(range);
+                self.corrupt(batch.position, reason)
+            }
+            Err(error) => error,
+        }
+    }
+
+    /// The first record at or after `start_offset` whose timestamp is at least `timestamp`, but for
+    /// those that are damaged.
     pub(super) fn find_timestamp(
         &self,
         timestamp: i64,
         start_offset: i64,
     ) -> Result<Option<TimestampOffset>, StorageError> {
-        let younger = self.lookup(|indexes| indexes.times.floor(timestamp));
-        let relative = younger.map_or(0, |entry| i64::from(entry.relative_offset));
-        let mut scanner = self.scanner(self.position_before(relative))?;
-        while let Some(batch) = self.checked(scanner.next_header(), &scanner)? {
+        let mut walk = self.walk_before(self.offset_before(timestamp)?)?;
+        while let Some(batch) = walk.next()? {
             if batch.header.max_timestamp < timestamp || batch.header.last_offset() < start_offset {
                 continue;
             }
@@ -182,6 +303,7 @@ impl SegmentView {
         start_offset: i64,
     ) -> Result<Option<TimestampOffset>, StorageError> {
         if self.max_timestamp_offset >= start_offset
+            && self.segment.damage.holding(self.max_timestamp_offset).is_none()
             && let Some(batch) = self.find(self.max_timestamp_offset)?
             && let Some(found) = self.youngest_record(&batch, start_offset)?
             && found.timestamp == self.max_timestamp
@@ -194,9 +316,9 @@ impl SegmentView {
         let found = self.youngest_record(&first, start_offset)?;
         let mut youngest_ms = found.map_or(NO_TIMESTAMP, |found| found.timestamp);
         let mut youngest = first;
-        let mut scanner = self.scanner(first.position + first.header.size() as u64)?;
-        while let Some(batch) = self.checked(scanner.next_header(), &scanner)? {
-            if batch.header.max_timestamp > youngest_ms {
+        let mut walk = self.walk_before(start_offset)?;
+        while let Some(batch) = walk.next()? {
+            if batch.position > first.position && batch.header.max_timestamp > youngest_ms {
                 youngest_ms = batch.header.max_timestamp;
                 youngest = batch;
             }
@@ -204,22 +326,15 @@ impl SegmentView {
         self.youngest_record(&youngest, start_offset)
     }
 
-    /// A walk over the batches from `position` on.
-    pub(super) fn scanner(&self, position: u64) -> Result<Scanner, StorageError> {
+    /// Reads the file from a batch on, `chunk` bytes at a time.
+    pub(super) fn scanner(&self, position: u64, chunk: usize) -> Result<Scanner, StorageError> {
         let file = self.segment.log.get().map_err(|error| self.io(error))?;
-        Ok(Scanner::new(file, position, self.size, HEADERS_CHUNK))
+        Ok(Scanner::new(file, position, self.size, chunk))
     }
 
-    /// Gives an error of `scanner` the place where it happened.
-    pub(super) fn checked<T>(
-        &self,
-        result: Result<T, ScanError>,
-        scanner: &Scanner,
-    ) -> Result<T, StorageError> {
-        result.map_err(|error| match error {
-            ScanError::Io(error) => self.io(error),
-            ScanError::Invalid(error) => self.corrupt(scanner.position(), error),
-        })
+    /// A walk over all batches.
+    pub(super) fn walk(&self) -> Result<Walk<'_>, StorageError> {
+        Walk::new(self, 0, self.segment.base_offset)
     }
 
     /// The first record of a batch with the largest timestamp of those at or after
@@ -240,7 +355,43 @@ impl SegmentView {
         Ok(youngest)
     }
 
-    /// The first record of a batch that is wanted.
+    /// A walk that starts shortly before the batch that holds `offset`.
+    ///
+    /// An index entry is believed if the batch that it points to says the same.
+    pub(super) fn walk_before(&self, offset: i64) -> Result<Walk<'_>, StorageError> {
+        let mut key = offset.saturating_sub(self.segment.base_offset);
+        while let Some(entry) = self.lookup(|indexes| indexes.offsets.floor(key)) {
+            if let Some(walk) = Walk::from_entry(self, &entry, offset)? {
+                return Ok(walk);
+            }
+            key = i64::from(entry.relative_offset) - 1;
+        }
+        self.walk()
+    }
+
+    /// An offset up to which no record is younger than `timestamp`.
+    fn offset_before(&self, timestamp: i64) -> Result<i64, StorageError> {
+        let base_offset = self.segment.base_offset;
+        let Some(entry) = self.lookup(|indexes| indexes.times.floor(timestamp)) else {
+            return Ok(base_offset);
+        };
+        match self.holds(&entry)? {
+            true => Ok(base_offset + i64::from(entry.relative_offset)),
+            false => Ok(base_offset),
+        }
+    }
+
+    /// Whether the batch that a time index entry points to says the same.
+    pub(super) fn holds(&self, entry: &TimeEntry) -> Result<bool, StorageError> {
+        let offset = self.segment.base_offset + i64::from(entry.relative_offset);
+        match self.find(offset) {
+            Ok(batch) => Ok(batch.is_some_and(|b| b.header.max_timestamp == entry.timestamp)),
+            Err(StorageError::Corrupt { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The first record of a batch that is wanted; none in a batch that is damaged.
     fn find_record(
         &self,
         batch: &Scanned,
@@ -248,6 +399,12 @@ impl SegmentView {
     ) -> Result<Option<TimestampOffset>, StorageError> {
         let unreadable = |error: UnreadableBatch| self.corrupt(batch.position, error);
         let bytes = self.read_exact(batch.position, batch.header.size())?;
+        if let Err(error) = BatchHeader::validate(&bytes) {
+            return match self.damaged(batch, error) {
+                StorageError::Corrupt { .. } => Ok(None),
+                error => Err(error),
+            };
+        }
         let whole = Batch::parse(&bytes.into()).map_err(|e| self.corrupt(batch.position, e))?;
         let records = whole.decompress(DECOMPRESSED_LIMIT).map_err(|e| unreadable(e.into()))?;
         for record in whole.records(&records) {
@@ -262,13 +419,6 @@ impl SegmentView {
             }
         }
         Ok(None)
-    }
-
-    /// Where a batch starts that lies at or before the one with this relative offset.
-    fn position_before(&self, relative: i64) -> u64 {
-        let entry = self.lookup(|indexes| indexes.offsets.floor(relative));
-        let position = entry.map_or(0, |entry| entry.position);
-        u64::try_from(position).ok().filter(|position| *position < self.size).unwrap_or(0)
     }
 
     /// An index only saves time: without it, the walk starts at the start of the segment.
@@ -289,7 +439,7 @@ impl SegmentView {
         Ok(bytes)
     }
 
-    fn io(&self, error: io::Error) -> StorageError {
+    pub(super) fn io(&self, error: io::Error) -> StorageError {
         if self.segment.log.is_removed() {
             StorageError::Removed
         } else {

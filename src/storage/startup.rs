@@ -14,6 +14,7 @@ use super::files::FileCache;
 use super::log::{Log, LogHome};
 use super::parallel::in_parallel;
 use super::recovery::{LogCheckpoints, recover};
+use super::sync::sync;
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
 
@@ -64,16 +65,24 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     let clean = take_clean_marker(&**disk, directory, durably)?;
     let found = list_partitions(&**disk, directory)?;
 
+    let file_system = disk.file_system(directory).map_err(StorageError::io(directory))?;
+    // If that fails, each file tells for itself.
+    let is_written = clean || !durably || file_system.sync().is_ok();
     let cache = FileCache::new(disk.clone(), options.open_files);
     let recovered = in_parallel(options.threads, &found, |partition| {
-        let checkpoints = LogCheckpoints {
-            recovery_point: recovery_points
-                .get(partition)
-                .or(recovery_points.is_complete().then_some(0)),
-            log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
-            clean,
-        };
-        let recovered = recover(LogHome::new(partition.clone(), &cache, options), checkpoints);
+        let home = LogHome::new(partition.clone(), &cache, options);
+        let recovered = directory::read_metadata(&**disk, &home.directory).and_then(|topic_id| {
+            let id = topic_id.map(|id| (id, partition.partition()));
+            let point = recovery_points.get(partition);
+            let checkpoints = LogCheckpoints {
+                recovery_point: point.or(recovery_points.is_complete().then_some(0)),
+                durable_end: id.and_then(|id| durable_ends.get(&id)),
+                log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
+                clean,
+                is_written,
+            };
+            recover(home, topic_id, checkpoints)
+        });
         recovered.inspect_err(|error| {
             tracing::error!(%partition, %error, "the partition is not available");
         })
@@ -83,17 +92,16 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     if log_start_offsets.retain(&found) {
         log_start_offsets.store(&**disk, durably)?;
     }
-    let logs: HashMap<_, _> = found.into_iter().zip(recovered).collect();
+    let mut logs: HashMap<_, _> = found.into_iter().zip(recovered).collect();
+    let recovered: Vec<_> = logs.values_mut().flatten().map(Log::take_dirty).collect();
     if durably {
-        for (partition, log) in &logs {
-            if let Ok(log) = log {
-                recovery_points.set(partition, log.view.log_end_offset);
-            }
-        }
+        sync(&**disk, directory, &*file_system, &recovered)?;
         recovery_points.store(&**disk, durably)?;
     }
     let known: HashSet<_> = logs.values().flatten().filter_map(Log::topic_partition).collect();
     durable_ends.retain(|partition| known.contains(partition));
+    // What was served once must not be taken for a torn tail later.
+    durable_ends.note(&recovered.iter().filter_map(|dirty| dirty.durable_end).collect::<Vec<_>>());
     let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };
     let checkpoints = Checkpoints { recovery_points, log_start_offsets, durable_ends };
     Ok(Startup { logs, checkpoints })

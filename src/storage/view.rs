@@ -86,7 +86,8 @@ impl LogView {
     ///
     /// # Errors
     /// [`StorageError::OffsetOutOfRange`] below the log start offset or beyond the log end
-    /// offset; [`StorageError::Corrupt`] if a batch is not what was written.
+    /// offset; [`StorageError::Corrupt`] if what was written at `offset` is damaged: later offsets
+    /// may be read.
     pub fn read(
         &self,
         offset: i64,
@@ -112,7 +113,7 @@ impl LogView {
             {
                 break;
             }
-            return segment.read(&first, max_bytes, end_offset);
+            return segment.read(&first, max_bytes, end_offset, &self.epochs);
         }
         Ok(Bytes::new())
     }

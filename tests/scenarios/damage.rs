@@ -55,15 +55,34 @@ fn find_coordinator(client: &mut Client, group_id: &str) -> ErrorCode {
 }
 
 #[test]
-fn a_damaged_partition_has_no_leader_and_the_others_go_on() {
+fn damage_takes_its_own_offsets_only_and_the_partition_goes_on() {
     let mut broker = TestBroker::synced();
+    let mut client = broker.connect();
+    client.create_topic("orders", 1);
+    client.produce_values("orders", 0, &["a"]);
+    client.produce_values("orders", 0, &["b"]);
+    broker.stop();
+    damage(broker.data_dir(), "orders");
+    broker.start_again();
+
+    let mut client = broker.connect();
+    assert_eq!(client.fetch_values("orders", 0, 0), ["a"]);
+    assert_eq!(client.fetch("orders", 0, 1).error_code, ErrorCode::CORRUPT_MESSAGE);
+    client.produce_values("orders", 0, &["c"]);
+    assert_eq!(client.fetch_values("orders", 0, 2), ["c"]);
+}
+
+#[test]
+fn a_partition_that_cannot_be_opened_has_no_leader_and_the_others_go_on() {
+    let mut broker = TestBroker::start();
     let mut client = broker.connect();
     client.create_topic("orders", 1);
     client.create_topic("flights", 1);
     client.produce_values("orders", 0, &["a"]);
     client.produce_values("flights", 0, &["b"]);
     broker.stop();
-    damage(broker.data_dir(), "orders");
+    let epochs = broker.data_dir().join("orders-0/leader-epoch-checkpoint");
+    fs::write(epochs, "7\n0\n").unwrap();
     broker.start_again();
 
     let mut client = broker.connect();

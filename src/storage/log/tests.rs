@@ -35,6 +35,8 @@ struct Expected {
     batch: i64,
 }
 
+const TOPIC_ID: Uuid = Uuid([1; 16]);
+
 fn options() -> StoreOptions {
     StoreOptions::new("/data")
 }
@@ -42,6 +44,21 @@ fn options() -> StoreOptions {
 fn home(disk: &MemoryDisk) -> LogHome {
     let cache = FileCache::new(Arc::new(disk.clone()), 3);
     LogHome::new(PartitionId::new("t", 0).unwrap(), &cache, &options())
+}
+
+/// What the data directory says after a crash.
+fn checkpoints(recovery_point: Option<i64>) -> LogCheckpoints {
+    LogCheckpoints {
+        recovery_point,
+        durable_end: None,
+        log_start_offset: 0,
+        clean: false,
+        is_written: false,
+    }
+}
+
+fn reopen(disk: &MemoryDisk, checkpoints: LogCheckpoints) -> Result<Log, StorageError> {
+    recover(home(disk), Some(TOPIC_ID), checkpoints)
 }
 
 fn small_segments() -> LogConfig {
@@ -61,7 +78,7 @@ struct Run {
 impl Run {
     fn new() -> Self {
         let disk = MemoryDisk::new();
-        let mut log = Log::new(home(&disk), Some(Uuid([1; 16])));
+        let mut log = Log::new(home(&disk), Some(TOPIC_ID));
         log.config = small_segments();
         let records = Vec::new();
         Self { disk, log, records, log_start_offset: 0, recovery_point: 0, leader_epoch: 0 }
@@ -106,12 +123,10 @@ impl Run {
             self.log.flush().unwrap();
             self.recovery_point = self.log.view.log_end_offset;
         }
-        let checkpoints = LogCheckpoints {
-            recovery_point: Some(self.recovery_point),
-            log_start_offset: self.log_start_offset,
-            clean,
-        };
-        self.log = recover(home(&self.disk), checkpoints).unwrap();
+        let log_start_offset = self.log_start_offset;
+        let checkpoints =
+            LogCheckpoints { log_start_offset, clean, ..checkpoints(Some(self.recovery_point)) };
+        self.log = reopen(&self.disk, checkpoints).unwrap();
         self.log.config = small_segments();
     }
 
@@ -227,9 +242,7 @@ fn a_tail_torn_at_any_byte_is_cut_to_the_last_whole_batch() {
             let file = disk.open(&active.segment.log.path()).unwrap();
             file.set_len(length).unwrap();
             file.write_at(garbage, length).unwrap();
-            let recovery_point = Some(run.recovery_point);
-            let checkpoints = LogCheckpoints { recovery_point, log_start_offset: 0, clean: false };
-            let mut log = recover(home(&disk), checkpoints).unwrap();
+            let mut log = reopen(&disk, checkpoints(Some(run.recovery_point))).unwrap();
             log.config = small_segments();
             let (position, offset) =
                 *ends.iter().rfind(|(position, _)| *position <= length).unwrap();
@@ -265,7 +278,7 @@ fn the_leader_epoch_of_a_cut_tail_is_forgotten() {
 /// Where each batch of a segment ends, and the offset after it; the segment's start is the first.
 fn batch_ends(view: &SegmentView) -> Vec<(u64, i64)> {
     let mut ends = vec![(0, view.segment.base_offset)];
-    let mut scanner = view.scanner(0).unwrap();
+    let mut scanner = view.scanner(0, 1000).unwrap();
     while let Some(batch) = scanner.next_header().unwrap() {
         ends.push((scanner.position(), batch.header.next_offset()));
     }
@@ -293,15 +306,27 @@ fn damage_in_a_closed_segment_changes_no_file() {
         names.into_iter().map(|name| disk.read(&directory.join(name)).unwrap()).collect::<Vec<_>>()
     };
     let before = contents(&run.disk);
-    let checkpoints = LogCheckpoints { recovery_point: None, log_start_offset: 0, clean: false };
-    match recover(home(&run.disk), checkpoints).err() {
-        Some(StorageError::Corrupt { path, .. }) => assert_eq!(path, damaged),
-        other => panic!("{other:?}"),
+    for recovery_point in [None, Some(run.log.view.log_end_offset)] {
+        run.log = reopen(&run.disk, checkpoints(recovery_point)).unwrap();
+        assert_eq!(contents(&run.disk), before);
+        let first = run.log.view.closed[1].segment.base_offset;
+        check_all_but(&run, first..first + 1);
     }
-    assert_eq!(contents(&run.disk), before);
-    let first = run.log.view.closed[1].segment.base_offset;
-    let read = run.log.view.read(first, 1000, i64::MAX, true);
-    assert!(matches!(read, Err(StorageError::Corrupt { .. })), "damage is never served");
+}
+
+/// Whether every record is read but for the batches that hold `damaged` offsets, which are refused.
+fn check_all_but(run: &Run, damaged: std::ops::Range<i64>) {
+    let batches: std::collections::BTreeSet<_> =
+        run.records[damaged.start as usize..damaged.end as usize].iter().map(|r| r.batch).collect();
+    assert_eq!(run.log.view.log_end_offset, run.records.len() as i64);
+    for (offset, record) in run.records.iter().enumerate() {
+        if !batches.contains(&record.batch) {
+            run.check_read(offset as i64, 200, i64::MAX);
+            continue;
+        }
+        let read = run.log.view.read(offset as i64, 1000, i64::MAX, true);
+        assert!(matches!(read, Err(StorageError::Corrupt { .. })), "{offset} is damaged: {read:?}");
+    }
 }
 
 #[test]
@@ -352,9 +377,8 @@ fn producers_are_the_same_after_a_restart() {
             log.flush().unwrap();
             recovery_point = 20;
         }
-        let checkpoints =
-            LogCheckpoints { recovery_point: Some(recovery_point), log_start_offset: 0, clean };
-        let mut log = recover(home(&disk), checkpoints).unwrap();
+        let checkpoints = LogCheckpoints { clean, ..checkpoints(Some(recovery_point)) };
+        let mut log = reopen(&disk, checkpoints).unwrap();
         let again = send(&mut log, 19).unwrap();
         assert!(again.is_duplicate && again.base_offset == 19);
         assert!(matches!(send(&mut log, 21), Err(StorageError::OutOfOrderSequence { .. })));
@@ -422,7 +446,7 @@ fn four_segments(random: &mut Random) -> (Run, Vec<i64>) {
 }
 
 fn recover_from(run: &Run, recovery_point: Option<i64>) -> Result<Log, StorageError> {
-    recover(home(&run.disk), LogCheckpoints { recovery_point, log_start_offset: 0, clean: false })
+    reopen(&run.disk, checkpoints(recovery_point))
 }
 
 #[test]
@@ -433,8 +457,9 @@ fn a_tail_torn_across_a_roll_is_cut_beyond_the_recovery_point_if_that_is_known()
         let torn = run.log.view.closed[lost].clone();
         let file = run.disk.open(&torn.segment.log.path()).unwrap();
         file.set_len(torn.size - 1).unwrap();
-        let refused = recover_from(&run, None).err();
-        assert!(matches!(refused, Some(StorageError::Corrupt { .. })), "{refused:?}");
+        let log = reopen(&copy(&run.disk), checkpoints(None)).unwrap();
+        let whole = Run { log, records: run.records.clone(), ..Run::new() };
+        check_all_but(&whole, bases[lost + 1] - 1..bases[lost + 1]);
         run.log = recover_from(&run, Some(bases[lost])).unwrap();
         run.log.config = small_segments();
         let end = run.log.view.log_end_offset;
@@ -488,9 +513,8 @@ fn a_snapshot_from_before_the_first_segment_is_not_used() {
         let path = FileKind::Snapshot.path(&log.home.directory, *offset);
         assert!(older <= *offset && disk.open(&path).is_ok());
     });
-    let recovery_point = Some(20);
-    let checkpoints = LogCheckpoints { recovery_point, log_start_offset: 20, clean: false };
-    let log = recover(home(&disk), checkpoints).unwrap();
+    let checkpoints = LogCheckpoints { log_start_offset: 20, ..checkpoints(Some(20)) };
+    let log = reopen(&disk, checkpoints).unwrap();
     // With the old snapshot, the next batch of the producer would be out of order.
     assert!(log.producers.by_id.is_empty());
 }

@@ -54,6 +54,9 @@ pub enum BatchError {
     /// A base offset that cannot stand where the batch does.
     #[error("base offset {0} does not follow the batch before")]
     InvalidOffset(i64),
+    /// A leader epoch other than the one that had the batch's offsets.
+    #[error("leader epoch {0} was not that of these offsets")]
+    InvalidEpoch(i32),
     /// The bytes are not those that were written.
     #[error("batch checksum is {computed:#010x}, the header says {stored:#010x}")]
     CrcMismatch {
@@ -173,6 +176,15 @@ impl BatchHeader {
         }
         header.compression()?;
         Ok(header)
+    }
+
+    /// CRC-32C of the 17 bytes that the batch's own CRC leaves out, in their order: base offset,
+    /// length, leader epoch and magic.
+    pub fn placement_checksum(&self) -> u32 {
+        let mut crc = crc32c::crc32c(&self.base_offset.to_be_bytes());
+        crc = crc32c::crc32c_append(crc, &self.batch_length.to_be_bytes());
+        crc = crc32c::crc32c_append(crc, &self.partition_leader_epoch.to_be_bytes());
+        crc32c::crc32c_append(crc, &[2])
     }
 
     /// Bytes of the whole batch.
