@@ -16,6 +16,8 @@ use crate::scenario::Stop;
 
 /// How long a broker may take to get ready before that is a failure of its own.
 const READY_LIMIT: Duration = Duration::from_secs(60);
+/// How long a killed process may take to end. One that strace holds may never do.
+const END_LIMIT: Duration = Duration::from_secs(10);
 /// Pause between two looks whether a process has ended.
 const POLL: Duration = Duration::from_millis(1);
 
@@ -189,7 +191,7 @@ impl Broker {
     fn end(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.wait(END_LIMIT);
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::broker::{Broker, BrokerSetup};
 use crate::mounts::require;
@@ -136,14 +136,13 @@ impl Killer {
 
     /// Lets go of the process. Says whether it was killed.
     pub(crate) fn detach(mut self, broker: &mut Broker) -> Result<bool, Stop> {
-        let was_killed = match broker.wait(KILL_LIMIT) {
-            None => false,
-            Some(status) => status.signal() == Some(Signal::KILL.as_raw()),
-        };
-        // It has ended with the process, or lets go of it.
-        let _ = kill_process(Pid::from_child(&self.strace), Signal::TERM);
+        let status = broker.wait(KILL_LIMIT);
+        // Not gently: now and then strace misses the end of a thread, and the process cannot end
+        // before strace has.
+        self.strace.kill()?;
         self.strace.wait()?;
-        Ok(was_killed)
+        let status = status.or_else(|| broker.wait(KILL_LIMIT));
+        Ok(status.is_some_and(|status| status.signal() == Some(Signal::KILL.as_raw())))
     }
 }
 
