@@ -84,6 +84,17 @@ pub trait FileSystem: Send + Sync {
     /// then. After any other error the contents of all files are undefined, as with
     /// [`DiskFile::sync_data`].
     fn sync(&self) -> io::Result<()>;
+    /// How much room there is; `None` if it is never full.
+    fn room(&self) -> io::Result<Option<Room>>;
+}
+
+/// Room of a file system, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What this process may still use.
+    pub free: u64,
+    /// All there is, used or not.
+    pub total: u64,
 }
 
 /// An open file. Positions count from its start; reads and writes may run at the same time.

@@ -105,6 +105,7 @@ impl Broker {
             StoreOptions {
                 durability,
                 producer_id_expiration_ms: i64::from(config.producer_id_expiration_ms),
+                reserve_bytes: config.disk_reserve_bytes,
                 ..StoreOptions::new(&data_dir.path)
             },
         )?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use rustix::process::Signal;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -70,6 +71,8 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
     };
     // Before the ready line: who reads it may stop the broker at once.
     let mut terminate = signal(SignalKind::terminate())?;
+    // A file that may not grow any more is an error of that write, not the end of the process.
+    let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
     let broker = Broker::start(BrokerOptions {
         config,
         data_dir: data_dir.clone(),

@@ -18,6 +18,7 @@ use super::error::StorageError;
 use super::files::Stage;
 use super::poison::Poison;
 use super::queue::Queue;
+use super::space::Space;
 use super::startup::Checkpoints;
 use super::sync::sync;
 use crate::base::disk::{Disk, FileSystem};
@@ -41,6 +42,7 @@ pub(super) struct Committer {
     /// Where files go whose removal has to wait.
     pub(super) discarded: Sender<Garbage>,
     pub(super) unfinished: Unfinished,
+    pub(super) space: Arc<Space>,
 }
 
 impl Committer {
@@ -52,6 +54,7 @@ impl Committer {
         poison: Poison,
         checkpoints: Checkpoints,
         discarded: Sender<Garbage>,
+        space: Arc<Space>,
     ) -> Result<Self, StorageError> {
         let directory = options.directory.clone();
         let file_system = disk.file_system(&directory).map_err(StorageError::io(&directory))?;
@@ -66,6 +69,7 @@ impl Committer {
             checkpoints,
             discarded,
             unfinished,
+            space,
         })
     }
 
@@ -102,7 +106,9 @@ impl Committer {
         if synced.is_ok() && self.durability == Durability::Synced {
             self.note_durable_ends(&group);
         }
-        let stored = synced.clone().and_then(|()| self.store_checkpoints(&group));
+        let space = self.space.clone();
+        let stored =
+            synced.clone().and_then(|()| space.with_reserve(|| self.store_checkpoints(&group)));
         if stored.is_ok() {
             // Before anyone may open a log of the same name, whose files have the same names.
             group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));

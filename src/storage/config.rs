@@ -79,6 +79,10 @@ pub struct StoreOptions {
     pub open_files: usize,
     /// `producer.id.expiration.ms`: an idle producer's sequence numbers are forgotten after this.
     pub producer_id_expiration_ms: i64,
+    /// `disk.reserve.bytes`: room that is kept free for what the broker writes itself while the
+    /// disk is full; `None` stands for 1 % of the file system, at most 64 MiB. There is none with
+    /// [`Durability::Async`].
+    pub reserve_bytes: Option<u64>,
 }
 
 impl StoreOptions {
@@ -91,6 +95,7 @@ impl StoreOptions {
             threads: 2,
             open_files: 1000,
             producer_id_expiration_ms: 24 * 60 * 60 * 1000,
+            reserve_bytes: None,
         }
     }
 }

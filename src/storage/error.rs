@@ -76,6 +76,14 @@ pub enum StorageError {
         /// What the operating system said.
         source: Arc<io::Error>,
     },
+    /// There is too little room for a client's records; the caller may try again.
+    #[error("the disk of {} is nearly full: {free_bytes} bytes are free", directory.display())]
+    DiskFull {
+        /// The data directory.
+        directory: PathBuf,
+        /// What is free on its file system.
+        free_bytes: u64,
+    },
     /// An earlier sync failed, so nothing can be promised any more until a restart.
     #[error("the data directory failed earlier: {0}")]
     Poisoned(Arc<str>),
@@ -103,6 +111,15 @@ impl StorageError {
     /// Turns an I/O error on `path` into a storage error.
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         |source| Self::Io { path: path.to_path_buf(), source: Arc::new(source) }
+    }
+
+    /// Whether the system had no room, or the process's owner may not use more.
+    pub(super) fn is_disk_full(&self) -> bool {
+        let kind = match self {
+            Self::Io { source, .. } => source.kind(),
+            _ => return false,
+        };
+        matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 
     /// Says that `path` is damaged at `position`.

@@ -1,5 +1,5 @@
-//! What a store does by itself from time to time: deleting what is past its retention, and
-//! removing the files of deleted segments once their delay is over.
+//! What a store does by itself from time to time: deleting what is past its retention, removing
+//! the files of deleted segments once their delay is over, and looking at the room on the disk.
 //!
 //! One thread keeps the time and does nothing to a log: it tells the storage threads that it is
 //! time, and only they change logs.
@@ -12,6 +12,7 @@ use super::clock_guard::{ClockGuard, Verdict};
 use super::commit::Garbage;
 use super::partition::Command;
 use super::queue::Queue;
+use super::space::Space;
 use crate::base::clock::Clock;
 
 /// When a store looks after itself.
@@ -22,6 +23,9 @@ pub struct HousekeepingOptions {
     /// `log.retention.check.interval.ms`: time between two looks.
     pub retention_check_interval: Duration,
 }
+
+/// Time between two looks at how much room the disk has.
+const LOOK_AT_SPACE_EVERY: Duration = Duration::from_secs(1);
 
 /// The thread's state. Times are those of the monotonic clock.
 pub(super) struct Housekeeping {
@@ -34,6 +38,8 @@ pub(super) struct Housekeeping {
     discarded: Receiver<Garbage>,
     /// Garbage and when it goes.
     waiting: Vec<(Duration, Garbage)>,
+    space: Arc<Space>,
+    next_look_at_space: Duration,
 }
 
 impl Housekeeping {
@@ -42,6 +48,7 @@ impl Housekeeping {
         options: &HousekeepingOptions,
         writers: Vec<Arc<Queue<Command>>>,
         discarded: Receiver<Garbage>,
+        space: Arc<Space>,
     ) -> Self {
         let mut guard = ClockGuard::default();
         let now = clock.monotonic();
@@ -54,6 +61,8 @@ impl Housekeeping {
             writers,
             discarded,
             waiting: Vec::new(),
+            space,
+            next_look_at_space: now,
         }
     }
 
@@ -72,7 +81,13 @@ impl Housekeeping {
 
     /// Does all that is due.
     fn work(&mut self, now: Duration) {
-        let due = self.waiting.extract_if(.., |(when, _)| *when <= now);
+        if now >= self.next_look_at_space {
+            self.next_look_at_space = now.saturating_add(LOOK_AT_SPACE_EVERY);
+            self.space.look();
+        }
+        // Room that is needed now is not kept for those who still read what was deleted.
+        let is_low = self.space.is_low();
+        let due = self.waiting.extract_if(.., |(when, _)| is_low || *when <= now);
         due.for_each(|(_, garbage)| garbage.remove());
         if now >= self.next_check {
             self.next_check = now.saturating_add(self.retention_check_interval);
@@ -83,7 +98,7 @@ impl Housekeeping {
     /// How long there will be nothing to do.
     fn idle_for(&self, now: Duration) -> Duration {
         let removals = self.waiting.iter().map(|(when, _)| *when);
-        let next = removals.fold(self.next_check, Duration::min);
+        let next = removals.fold(self.next_check.min(self.next_look_at_space), Duration::min);
         next.saturating_sub(now)
     }
 
@@ -110,10 +125,13 @@ impl Housekeeping {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::mpsc::{Sender, channel};
 
+    use super::super::config::StoreOptions;
     use super::*;
     use crate::base::clock::ManualClock;
+    use crate::base::disk::{Disk, MemoryDisk};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -132,7 +150,10 @@ mod tests {
             HousekeepingOptions { initial_delay: MINUTE, retention_check_interval: 5 * MINUTE };
         let (_discarding, discarded) = channel();
         let writers = vec![writer.clone()];
-        let housekeeping = Housekeeping::new(clock.clone(), &options, writers, discarded);
+        let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new());
+        disk.create_dir_all(Path::new("/data")).unwrap();
+        let space = Arc::new(Space::open(&disk, &StoreOptions::new("/data")).unwrap());
+        let housekeeping = Housekeeping::new(clock.clone(), &options, writers, discarded, space);
         Setup { clock, writer, housekeeping, _discarding }
     }
 
@@ -157,12 +178,10 @@ mod tests {
     #[test]
     fn retention_is_looked_at_after_the_delay_and_in_intervals() {
         let mut setup = setup();
-        assert_eq!(setup.housekeeping.idle_for(Duration::ZERO), MINUTE);
         assert_eq!(setup.work_at(0), []);
         assert_eq!(setup.work_at(1), [(1_060_000, true)]);
         assert_eq!(setup.work_at(5), []);
         assert_eq!(setup.work_at(6), [(1_360_000, true)]);
-        assert_eq!(setup.housekeeping.idle_for(6 * MINUTE), 5 * MINUTE);
     }
 
     #[test]
@@ -176,14 +195,22 @@ mod tests {
     }
 
     #[test]
+    fn there_is_something_to_do_every_second_or_when_garbage_is_due() {
+        let mut setup = setup();
+        setup.work_at(0);
+        assert_eq!(setup.housekeeping.idle_for(Duration::ZERO), Duration::from_secs(1));
+        let delay = Duration::from_millis(300);
+        setup.housekeeping.keep(Garbage { files: Vec::new(), delay });
+        assert_eq!(setup.housekeeping.idle_for(Duration::ZERO), delay);
+    }
+
+    #[test]
     fn garbage_goes_when_its_delay_is_over() {
         let mut setup = setup();
         setup.housekeeping.keep(Garbage { files: Vec::new(), delay: MINUTE / 2 });
         setup.housekeeping.keep(Garbage { files: Vec::new(), delay: 2 * MINUTE });
-        assert_eq!(setup.housekeeping.idle_for(Duration::ZERO), MINUTE / 2);
         setup.work_at(1);
         assert_eq!(setup.housekeeping.waiting.len(), 1);
-        assert_eq!(setup.housekeeping.idle_for(MINUTE), MINUTE);
         setup.work_at(2);
         assert_eq!(setup.housekeeping.waiting.len(), 0);
     }

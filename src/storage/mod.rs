@@ -11,6 +11,7 @@
 //! | `store`, `writer`, `flushes`, `committer`, `commit`, `sync`, `queue`, `parallel`, `partition` | the threads, and the way to them |
 //! | `predecessors`, `poison` | removed logs and their successors; the end of all syncs |
 //! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
+//! | `space` | who may write when the disk is nearly full, and the reserve |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
@@ -50,6 +51,7 @@ mod recovery;
 mod retention;
 mod scan;
 mod segment;
+mod space;
 mod startup;
 mod store;
 mod sync;

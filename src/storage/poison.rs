@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use rustix::io::Errno;
 
 use super::error::StorageError;
-use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem};
+use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem, Room};
 
 /// Remembers why nothing can be promised any more; clones are the same one.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +126,10 @@ impl FileSystem for FailStopFileSystem {
     fn sync(&self) -> io::Result<()> {
         self.poison.guard(&self.directory, || self.file_system.sync())
     }
+
+    fn room(&self) -> io::Result<Option<Room>> {
+        self.file_system.room()
+    }
 }
 
 /// An open file of a [`FailStopDisk`].
@@ -150,6 +154,10 @@ impl DiskFile for FailStopFile {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        self.file.reserve(length)
     }
 
     fn sync_data(&self) -> io::Result<()> {

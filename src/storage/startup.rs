@@ -14,6 +14,7 @@ use super::files::FileCache;
 use super::log::{Log, LogHome};
 use super::parallel::in_parallel;
 use super::recovery::{LogCheckpoints, recover};
+use super::space::Space;
 use super::sync::sync;
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
@@ -28,6 +29,7 @@ const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
 pub(super) struct Startup {
     pub(super) logs: RecoveredLogs,
     pub(super) checkpoints: Checkpoints,
+    pub(super) space: Arc<Space>,
 }
 
 /// What the data directory says of all its logs.
@@ -59,6 +61,7 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     let directory = options.directory.as_path();
     let durably = options.durability == Durability::Synced;
     create_directory(&**disk, directory, durably)?;
+    let space = Arc::new(Space::open(disk, options)?);
     let mut recovery_points = OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?;
     let mut log_start_offsets = OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?;
     let mut durable_ends = DurableEnds::load(disk, directory)?;
@@ -104,7 +107,7 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     durable_ends.note(&recovered.iter().filter_map(|dirty| dirty.durable_end).collect::<Vec<_>>());
     let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };
     let checkpoints = Checkpoints { recovery_points, log_start_offsets, durable_ends };
-    Ok(Startup { logs, checkpoints })
+    Ok(Startup { logs, checkpoints, space })
 }
 
 /// Says that the directory was closed cleanly: all that is in it is durable, so it need not be

@@ -23,6 +23,7 @@ use super::partition::{Command, Listener, OpenPartitions, PartitionLog, Publishe
 use super::poison::{FailStopDisk, Poison};
 use super::predecessors::Predecessors;
 use super::queue::Queue;
+use super::space::Space;
 use super::startup::{self, RecoveredLogs, RecoveredPartition};
 use super::writer::{COMMANDS_WAITING, Writer};
 use crate::base::clock::Clock;
@@ -37,6 +38,7 @@ pub struct Store {
     disk: Arc<dyn Disk>,
     options: StoreOptions,
     poison: Poison,
+    space: Arc<Space>,
     next_number: AtomicU64,
     recovered: Mutex<RecoveredLogs>,
     open: OpenPartitions,
@@ -69,6 +71,7 @@ impl Store {
             disk,
             options,
             poison,
+            space: startup.space,
             next_number: AtomicU64::new(0),
             recovered: Mutex::new(startup.logs),
             open: OpenPartitions::default(),
@@ -85,6 +88,7 @@ impl Store {
             store.poison.clone(),
             startup.checkpoints,
             discarding,
+            store.space.clone(),
         )?;
         store.start_threads(committer)?;
         Ok(store)
@@ -102,6 +106,7 @@ impl Store {
                 logs: BTreeMap::new(),
                 predecessors: Predecessors::default(),
                 flushes: Flushes::default(),
+                space: self.space.clone(),
             };
             let commands = Arc::new(Queue::new(COMMANDS_WAITING));
             let run = |queue: &_| writer.run(queue);
@@ -124,7 +129,8 @@ impl Store {
     ) -> Result<(), StorageError> {
         let Some(discarded) = self.discarded.take() else { return Ok(()) };
         let writers = self.writers.iter().map(|writer| writer.queue.clone()).collect();
-        let housekeeping = Housekeeping::new(clock, options, writers, discarded);
+        let housekeeping =
+            Housekeeping::new(clock, options, writers, discarded, self.space.clone());
         let name = "kf-housekeeping".to_owned();
         let spawned = thread::Builder::new().name(name).spawn(move || housekeeping.run());
         let thread = spawned.map_err(StorageError::io(&self.options.directory))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::append::Append;
+use super::append::{Append, Appended, Origin};
 use super::commit::{Commit, Done, Garbage};
 use super::config::Durability;
 use super::durable_ends::TopicPartition;
@@ -16,6 +16,7 @@ use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
 use super::poison::Poison;
 use super::predecessors::Predecessors;
 use super::queue::Queue;
+use super::space::Space;
 
 /// Commands that wait for one storage thread at most.
 pub(super) const COMMANDS_WAITING: usize = 65_536;
@@ -28,6 +29,7 @@ pub(super) struct Writer {
     pub(super) logs: BTreeMap<u64, Hosted>,
     pub(super) predecessors: Predecessors,
     pub(super) flushes: Flushes,
+    pub(super) space: Arc<Space>,
 }
 
 /// A log and where its views go.
@@ -39,6 +41,17 @@ pub(super) struct Hosted {
 impl Hosted {
     fn publish(&self) {
         self.published.publish(self.log.view.clone());
+    }
+
+    /// Appends, for a client only if there is enough room.
+    fn append(&mut self, append: Append, space: &Space) -> Result<Appended, StorageError> {
+        match append.origin {
+            Origin::Client => {
+                space.admit(append.batches.len())?;
+                self.log.append(append).inspect_err(|error| space.note(error))
+            }
+            Origin::Internal => space.with_reserve(|| self.log.append(append.clone())),
+        }
     }
 
     /// Publishes a later log start offset, and has it made durable before `garbage` is removed.
@@ -118,10 +131,10 @@ impl Writer {
     }
 
     fn append(&mut self, number: u64, append: Append, ack: Ack, reply: AppendReply) {
-        let result = self
-            .check(number)
-            .and_then(|()| find(&mut self.logs, number))
-            .and_then(|hosted| Ok((hosted.log.append(append)?, hosted)));
+        let result = self.check(number).and_then(|()| {
+            let hosted = find(&mut self.logs, number)?;
+            Ok((hosted.append(append, &self.space)?, hosted))
+        });
         let (appended, hosted) = match result {
             Ok(result) => result,
             Err(error) => return reply(Err(error)),
@@ -169,10 +182,11 @@ impl Writer {
     }
 
     fn delete_records(&mut self, number: u64, offset: i64, now_ms: i64, reply: DeleteReply) {
-        let result = self
-            .check(number)
-            .and_then(|()| find(&mut self.logs, number))
-            .and_then(|hosted| Ok((hosted.log.delete_records_before(offset, now_ms)?, hosted)));
+        let result = self.check(number).and_then(|()| {
+            let hosted = find(&mut self.logs, number)?;
+            let delete = || hosted.log.delete_records_before(offset, now_ms);
+            Ok((self.space.with_reserve(delete)?, hosted))
+        });
         let (garbage, hosted) = match result {
             Ok(result) => result,
             Err(error) => return reply(Err(error)),
@@ -207,7 +221,7 @@ impl Writer {
         self.poison.check()?;
         let mut closed = Ok(());
         for hosted in self.logs.values_mut() {
-            closed = closed.and(hosted.log.close());
+            closed = closed.and(self.space.with_reserve(|| hosted.log.close()));
             if hosted.log.dirty.recovery_point.is_some() {
                 hosted.commit(&self.commits, None);
             }

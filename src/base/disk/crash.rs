@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
 
-use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
+use super::{DirectoryEntry, Disk, DiskFile, FileSystem, Room};
 
 /// What a disk writes as a whole, in bytes.
 const SECTOR: usize = 512;
@@ -62,6 +62,8 @@ struct State {
     pending: Vec<Change>,
     operations: u64,
     fault: Option<Fault>,
+    /// Bytes that all files together may have.
+    capacity: Option<u64>,
 }
 
 /// A name and the directory that it is in.
@@ -252,6 +254,16 @@ impl State {
         names
     }
 
+    fn room(&self) -> Option<Room> {
+        let total = self.capacity?;
+        let length = |node: &Node| match node {
+            Node::File(number) => self.files[*number].current.len() as u64,
+            Node::Directory(_) => 0,
+        };
+        let used: u64 = self.names.values().map(length).sum();
+        Some(Room { free: total.saturating_sub(used), total })
+    }
+
     fn check_fault(&mut self, operation: Operation) -> io::Result<()> {
         let Some(fault) = self.fault.as_mut().filter(|fault| fault.operation == operation) else {
             return Ok(());
@@ -289,6 +301,11 @@ impl CrashDisk {
         self.state().fault = Some(Fault { operation, after, times: times.max(1), error });
     }
 
+    /// Lets all files together have so many bytes and no more.
+    pub(crate) fn set_capacity(&self, bytes: u64) {
+        self.state().capacity = Some(bytes);
+    }
+
     /// Takes back the failures that are still to come.
     pub(crate) fn heal(&self) {
         self.state().fault = None;
@@ -308,6 +325,7 @@ impl CrashDisk {
             directories: state.directories,
             names: names.clone(),
             durable_names: names,
+            capacity: state.capacity,
             ..State::default()
         };
         Self { state: Arc::new(Mutex::new(crashed)), observer: Arc::default() }
@@ -450,6 +468,10 @@ impl FileSystem for CrashDisk {
             Ok(())
         })
     }
+
+    fn room(&self) -> io::Result<Option<Room>> {
+        Ok(self.state().room())
+    }
 }
 
 struct CrashFile {
@@ -472,10 +494,13 @@ impl DiskFile for CrashFile {
         self.disk.operate(|state| {
             let position = usize::try_from(position).map_err(io::Error::other)?;
             let fault = state.check_fault(Operation::Write);
-            let arrives = if fault.is_ok() { bytes.len() } else { bytes.len() / 2 };
-            let bytes = bytes[..arrives].to_vec();
-            state.files[self.number].edit(Edit::Write { position, bytes });
-            fault
+            let length = state.files[self.number].current.len();
+            let free = state.room().map_or(usize::MAX, |room| room.free as usize);
+            let fits = length.saturating_add(free).saturating_sub(position).min(bytes.len());
+            let arrives = if fault.is_ok() { fits } else { bytes.len() / 2 };
+            let arrived = bytes[..arrives].to_vec();
+            state.files[self.number].edit(Edit::Write { position, bytes: arrived });
+            fault.and(if fits < bytes.len() { Err(Errno::NOSPC.into()) } else { Ok(()) })
         })
     }
 
@@ -489,6 +514,15 @@ impl DiskFile for CrashFile {
             state.files[self.number].edit(Edit::Resize { length });
             Ok(())
         })
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        let state = self.disk.state();
+        let more = length.saturating_sub(state.files[self.number].current.len() as u64);
+        match state.room() {
+            Some(room) if room.free < more => Err(Errno::NOSPC.into()),
+            _ => Ok(()),
+        }
     }
 
     fn sync_data(&self) -> io::Result<()> {

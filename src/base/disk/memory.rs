@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
+use super::{DirectoryEntry, Disk, DiskFile, FileSystem, Room};
 
 /// Files and directories that live as long as this value and its clones.
 ///
@@ -119,6 +119,10 @@ impl Disk for MemoryDisk {
 impl FileSystem for MemoryDisk {
     fn sync(&self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn room(&self) -> io::Result<Option<Room>> {
+        Ok(None)
     }
 }
 

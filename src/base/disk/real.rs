@@ -6,10 +6,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate, syncfs};
+use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate, fstatvfs, syncfs};
 use rustix::io::Errno;
 
-use super::{DirectoryEntry, Disk, DiskFile, FileSystem};
+use super::{DirectoryEntry, Disk, DiskFile, FileSystem, Room};
 
 /// The first Linux whose `syncfs` tells that a write failed.
 const SYNCFS_TELLS_ERRORS: (u32, u32) = (5, 8);
@@ -78,6 +78,12 @@ impl FileSystem for RealFileSystem {
             Some(version) if version >= SYNCFS_TELLS_ERRORS => Ok(syncfs(&self.0)?),
             _ => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+
+    fn room(&self) -> io::Result<Option<Room>> {
+        let found = fstatvfs(&self.0)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        Ok(Some(Room { free: bytes(found.f_bavail), total: bytes(found.f_blocks) }))
     }
 }
 

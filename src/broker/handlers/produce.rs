@@ -181,7 +181,10 @@ impl Outcome {
             },
             Err(error) => {
                 let code = error_code(&error);
-                if code == ErrorCode::KAFKA_STORAGE_ERROR {
+                // That the disk is nearly full is said once.
+                if code == ErrorCode::KAFKA_STORAGE_ERROR
+                    && !matches!(error, StorageError::DiskFull { .. })
+                {
                     tracing::error!(topic = %partition.topic, partition = index, %error,
                         "an append failed");
                 }

@@ -42,6 +42,8 @@ pub struct BrokerConfig {
     pub log_dirs: Vec<PathBuf>,
     /// When acks=all, offset commits and transactions are answered.
     pub durability: Durability,
+    /// `disk.reserve.bytes`; `None` if it follows the size of the file system.
+    pub disk_reserve_bytes: Option<u64>,
     /// Partitions of a topic that is created without a number, from 1.
     pub num_partitions: i32,
     /// Replication factor of a topic that is created without one.
@@ -191,6 +193,7 @@ impl BrokerConfig {
             listeners,
             log_dirs: read_log_dirs(values)?,
             durability: values.choice("durability", Durability::NAMES)?,
+            disk_reserve_bytes: u64::try_from(values.integer::<i64>("disk.reserve.bytes")?).ok(),
             num_partitions: values.integer("num.partitions")?,
             default_replication_factor: values.integer("default.replication.factor")?,
             auto_create_topics_enable: values.boolean("auto.create.topics.enable")?,

@@ -60,6 +60,8 @@ BROKER_CONFIGS {
         "Number of finished DeleteRecords requests between two clean-ups of the waiting list.";
     "delete.topic.enable": Boolean = "true", Any, Obeyed,
         "Whether topics can be deleted.";
+    "disk.reserve.bytes": Long = "-1", AtLeast(-1), Obeyed,
+        "Room that is kept free for offset commits, metadata and deletions while the disk is full; -1 stands for 1 % of the file system, at most 64 MiB. Kafka has no such config.";
     "durability": String = "synced", OneOf(DURABILITIES), Obeyed, update ClusterWide,
         "Default of the topic config of the same name; also rules offset commits and transactions.";
     "fetch.max.bytes": Int = "57671680", AtLeast(1024), Obeyed,

@@ -54,9 +54,17 @@ impl Process {
             logs: BTreeMap::new(),
             predecessors: Predecessors::default(),
             flushes: Flushes::default(),
+            space: startup.space.clone(),
         };
         let (discarding, discarded) = channel();
-        let committer = Committer::new(&shared, &options, poison, startup.checkpoints, discarding)?;
+        let committer = Committer::new(
+            &shared,
+            &options,
+            poison,
+            startup.checkpoints,
+            discarding,
+            startup.space,
+        )?;
         let recovered = startup.logs;
         Ok(Self { disk: disk.clone(), recovered, writer, committer, logs_opened: 0, discarded })
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem, MemoryDisk};
+use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem, MemoryDisk, Room};
 
 #[derive(Default)]
 pub(super) struct WatchedDisk {
@@ -120,6 +120,10 @@ struct WatchedFileSystem {
 impl FileSystem for WatchedFileSystem {
     fn sync(&self) -> io::Result<()> {
         self.watch.sync(&self.path)
+    }
+
+    fn room(&self) -> io::Result<Option<Room>> {
+        Ok(None)
     }
 }
 
