@@ -77,10 +77,10 @@ impl Ledger {
         self.histories.iter().map(history).sum()
     }
 
-    /// Says that something is wrong.
+    /// Says that something is wrong; again and again is not more wrong.
     pub(crate) fn complain(&self, complaint: String) {
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
-        if complaints.len() < MAX_COMPLAINTS {
+        if complaints.len() < MAX_COMPLAINTS && !complaints.contains(&complaint) {
             complaints.push(complaint);
         }
     }

@@ -31,11 +31,13 @@ pub(crate) struct LoopDisk {
     disk: Mount,
     /// Dropped after the disk whose image it holds.
     memory: Mount,
+    options: String,
 }
 
 impl LoopDisk {
     /// Makes and mounts a disk of that size, with everything that belongs to it in `directory`.
-    pub(crate) fn create(directory: &Path, size_mib: u32) -> Result<Self, Stop> {
+    /// `options` are those of ext4.
+    pub(crate) fn create(directory: &Path, size_mib: u32, options: &str) -> Result<Self, Stop> {
         TOOLS.into_iter().try_for_each(require)?;
         // A little more than the image, which must never find it full.
         let memory = Mount::memory(&directory.join("memory"), size_mib + 64)?;
@@ -43,8 +45,9 @@ impl LoopDisk {
         File::create(&image)?.set_len(u64::from(size_mib) << 20)?;
         let image = image.display().to_string();
         run("mkfs.ext4", &["-q", "-F", &image])?;
-        let disk = Mount::new(&directory.join("disk"), &["-o", "loop", &image])?;
-        Ok(Self { disk, memory })
+        let options = format!("loop,{options}");
+        let disk = Mount::new(&directory.join("disk"), &["-o", &options, &image])?;
+        Ok(Self { disk, memory, options })
     }
 
     /// Where files on it are.
@@ -70,6 +73,6 @@ impl LoopDisk {
         }
         result?;
         let image = self.memory.path().join(IMAGE).display().to_string();
-        Ok(run("mount", &["-o", "loop", &image, &path])?)
+        Ok(run("mount", &["-o", &self.options, &image, &path])?)
     }
 }

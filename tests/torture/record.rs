@@ -37,7 +37,7 @@ impl Record {
     /// A value of `length` bytes, or null.
     pub(crate) fn of_length(id: RecordId, random: &mut Random, length: usize) -> Self {
         // Codecs find something to save, but not everything.
-        let pattern = random.bytes(64);
+        let pattern = random.bytes(512);
         let value = pattern.iter().copied().cycle().take(length).collect();
         Self {
             id,

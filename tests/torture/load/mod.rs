@@ -4,11 +4,13 @@
 //! - [`frames`]: bare Produce requests, to say exactly which acks, and what is sent again.
 //! - [`one_by_one`]: a writer that a scenario leads by the hand.
 //! - [`facts`]: committed offsets, configs, topics that come and go, deleted records.
+//! - [`watch`]: no writer, but a reader who remembers how far the partitions went.
 
 pub(crate) mod facts;
 mod frames;
 mod librdkafka;
 pub(crate) mod one_by_one;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use crate::random::Random;
 use crate::scenario::Stop;
 use facts::Facts;
 use frames::Manner;
+use watch::Watch;
 
 /// Pause of a writer that finds no broker.
 pub(crate) const NO_BROKER_PAUSE: Duration = Duration::from_millis(5);
@@ -56,10 +59,9 @@ pub(crate) const TOPICS: [Topic; 5] = [
     Topic {
         name: "retained",
         partitions: 2,
-        configs: &[("segment.bytes", "1048576"), ("retention.bytes", "4194304")],
-        // The batches, whose size counts, are larger than what they hold only if nothing in them
-        // is compressed, and smaller if it is.
-        keeps: Keeps::LastBytes(2 << 20),
+        configs: &[("segment.bytes", "1048576"), ("retention.bytes", "1048576")],
+        // What counts is the size of batches; a third of it at most is not keys and values.
+        keeps: Keeps::LastBytes((1 << 20) * 2 / 3),
         is_shortened: false,
     },
     Topic {
@@ -76,8 +78,11 @@ pub(crate) const TOPICS: [Topic; 5] = [
 ];
 
 /// Settings under which retention and compaction are at work all the time.
-pub(crate) const BUSY_CLEANERS: [(&str, &str); 2] =
-    [("log.retention.check.interval.ms", "200"), ("log.cleaner.backoff.ms", "200")];
+pub(crate) const BUSY_CLEANERS: [(&str, &str); 3] = [
+    ("log.initial.task.delay.ms", "100"),
+    ("log.retention.check.interval.ms", "100"),
+    ("log.cleaner.backoff.ms", "100"),
+];
 
 /// How much is written, and what it promises.
 #[derive(Clone, Copy)]
@@ -89,11 +94,26 @@ pub(crate) struct Plan {
     pub(crate) page_cache_survives: bool,
 }
 
+/// Those who know what has to be found in the end.
+pub(crate) struct Witnesses {
+    pub(crate) facts: Facts,
+    watch: Watch,
+}
+
+impl Witnesses {
+    /// Compares what is there with what they know.
+    pub(crate) fn look_anew(&mut self) -> Result<(), Stop> {
+        self.facts.look_anew()?;
+        Ok(self.watch.look_anew()?)
+    }
+}
+
 /// Writers at work.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     writers: Vec<JoinHandle<()>>,
     facts: JoinHandle<Facts>,
+    watch: JoinHandle<Watch>,
 }
 
 impl Load {
@@ -123,17 +143,21 @@ impl Load {
         let facts = Facts::new(address, ledger.clone(), Random::new(random.number()));
         let told = stop.clone();
         let facts = thread::spawn(move || facts.run(&told));
-        Ok(Self { stop, writers, facts })
+        let (watch, told) = (Watch::new(address, ledger.clone()), stop.clone());
+        let watch = thread::spawn(move || watch.run(&told));
+        Ok(Self { stop, writers, facts, watch })
     }
 
     /// Stops all writers when everything they retry is answered, for which the broker has to be
-    /// up. Gives back the facts, to be checked again.
-    pub(crate) fn stop(self) -> Facts {
+    /// up.
+    pub(crate) fn stop(self) -> Witnesses {
         self.stop.store(true, Ordering::Relaxed);
         for writer in self.writers {
             writer.join().expect("no panic in a writer");
         }
-        self.facts.join().expect("no panic in the writer of facts")
+        let facts = self.facts.join().expect("no panic in the writer of facts");
+        let watch = self.watch.join().expect("no panic in the reader");
+        Witnesses { facts, watch }
     }
 }
 

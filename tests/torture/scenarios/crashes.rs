@@ -6,11 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::broker::{Broker, BrokerSetup};
-use crate::ledger::Ledger;
-use crate::load::facts::Facts;
-use crate::load::{BUSY_CLEANERS, Load, Plan, TOPICS, create_topics};
+use crate::ledger::{Ledger, Topic};
+use crate::load::{BUSY_CLEANERS, Load, Plan, TOPICS, Witnesses, create_topics};
 use crate::random::Random;
-use crate::reader::{differences, judge, read_all};
+use crate::reader::{Readings, differences, judge, read_all};
 use crate::scenario::{Report, Run, Stop};
 use crate::statistics::percentile;
 
@@ -57,11 +56,11 @@ pub(super) fn crash(
         }
         Err(skipped) => return Err(skipped),
     };
-    let facts = load.stop();
+    let witnesses = load.stop();
 
     let mut report = Report::default();
     report.did(format!("{} crashes in {:.0} s", crashes.count, elapsed.as_secs_f64()));
-    judge_all(&setup, broker, &ledger, facts, &mut report)?;
+    judge_all(&setup, broker, &ledger, witnesses, &mut report)?;
     let ready = percentile(&mut restarts, 99);
     let goal = format!("{READY_GOAL:.0?}");
     report.measured("ready after a crash, p99", format!("{ready:.0?}"), goal, ready <= READY_GOAL);
@@ -96,10 +95,10 @@ fn judge_all(
     setup: &BrokerSetup,
     broker: Broker,
     ledger: &Ledger,
-    mut facts: Facts,
+    mut witnesses: Witnesses,
     report: &mut Report,
 ) -> Result<(), Stop> {
-    facts.look_anew()?;
+    witnesses.look_anew()?;
     let warm = read_all(setup.address, ledger)?;
     let (status, stop_took) = broker.terminate(STOP_LIMIT)?;
     if !status.success() {
@@ -107,18 +106,30 @@ fn judge_all(
     }
     let (_broker, _) = setup.start()?;
     let cold = read_all(setup.address, ledger)?;
-    facts.look_anew()?;
+    witnesses.look_anew()?;
     report.complaints.extend(judge(ledger, &warm));
     report.complaints.extend(differences(&warm, &cold));
     report.complaints.extend(ledger.complaints());
     report.complaints.extend(setup.panics());
     report.did(format!(
-        "{} records acked, {} found, all facts looked at {} times, stopped in {stop_took:.0?}",
+        "{} records acked, all facts looked at {} times, stopped in {stop_took:.0?}",
         ledger.acked(),
-        warm.values().map(|reading| reading.records.len()).sum::<usize>(),
-        facts.looks,
+        witnesses.facts.looks,
     ));
+    report.did(format!("found of all that was written: {}", shares(ledger, &cold)));
     Ok(())
+}
+
+/// How many records of each topic are left, so that it is seen whether cleaners were at work.
+fn shares(ledger: &Ledger, readings: &Readings) -> String {
+    let share = |topic: &Topic| {
+        let of_topic = readings.iter().filter(|((name, _), _)| name == topic.name);
+        let (found, written) = of_topic.fold((0, 0), |(found, written), (_, reading)| {
+            (found + reading.records.len(), written + reading.high_watermark)
+        });
+        format!("{} {found} of {written}", topic.name)
+    };
+    ledger.topics().iter().map(share).collect::<Vec<_>>().join(", ")
 }
 
 fn random_time(random: &mut Random, limit: Duration) -> Duration {

@@ -13,10 +13,14 @@ use crate::scenario::{Report, Run, Stop};
 const MAX_LOAD: Duration = Duration::from_millis(300);
 /// Room for everything that is written meanwhile.
 const DISK_MIB: [u32; 2] = [1_024, 4_096];
+/// The usual, and one in which the names and lengths of files may be on disk before what is in
+/// them, and the journal is written often.
+const MOUNT_OPTIONS: [&str; 2] = ["data=ordered", "data=writeback,commit=1"];
 
 pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     let [tier_one, tier_two] = DISK_MIB;
-    let disk = LoopDisk::create(&run.directory, run.by_tier(tier_one, tier_two))?;
+    let options = run.random.pick(&MOUNT_OPTIONS);
+    let disk = LoopDisk::create(&run.directory, run.by_tier(tier_one, tier_two), options)?;
     let mut setup = BrokerSetup::new(&run.binary, &run.directory, &mut run.random);
     setup.data_dir = disk.path().join("data");
     let mut crashes = Crashes {
@@ -32,5 +36,7 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
             disk.mount_again()
         },
     };
-    crash(run, setup, &mut crashes)
+    let mut report = crash(run, setup, &mut crashes)?;
+    report.did(format!("ext4 with {options}"));
+    Ok(report)
 }
