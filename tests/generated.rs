@@ -1,4 +1,5 @@
-//! Completions and manual pages in the repository are what `kf` prints.
+//! Completions and manual pages in the repository are what `kf` prints, and the tables in
+//! `src/docs/settings.md` are those of the broker.
 //!
 //! `KF_BLESS=1 cargo test generated` writes them anew.
 
@@ -7,6 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
+use kf::config::broker::BROKER_CONFIGS;
+use kf::config::definition::{ConfigDefinition, ConfigTable, Effect};
+use kf::config::topic::TOPIC_CONFIGS;
 
 const COMPLETIONS: [(Shell, &str); 4] = [
     (Shell::Bash, "kf.bash"),
@@ -54,4 +58,41 @@ fn manual_pages_are_what_kf_prints() {
     let pages = kf::cli::man::pages().unwrap();
     let files = pages.into_iter().map(|(name, page)| (format!("{name}.1"), page));
     assert_generated("man", files.collect());
+}
+
+/// A table of settings as the page shows it.
+fn settings(table: &ConfigTable) -> String {
+    let row = |row: &ConfigDefinition| {
+        let default = match row.default {
+            Some("") | None => String::new(),
+            Some(default) => format!("`{default}`"),
+        };
+        let effect = match row.effect {
+            Effect::Obeyed => "yes",
+            Effect::NoEffect => "none",
+            Effect::OnlyDefault(_) => "only the default",
+        };
+        format!("| `{}` | {default} | {effect} | {} |\n", row.name, row.documentation)
+    };
+    let rows: String = table.rows().iter().map(row).collect();
+    format!("| config | default | effect | what it is |\n|---|---|---|---|\n{rows}")
+}
+
+#[test]
+fn the_page_of_settings_shows_the_tables() {
+    let path = project("src/docs/settings.md");
+    let found = fs::read_to_string(&path).expect("a page");
+    let mut expected = found.clone();
+    for (mark, table) in
+        [("<!-- topics -->\n", &TOPIC_CONFIGS), ("<!-- brokers -->\n", &BROKER_CONFIGS)]
+    {
+        let (before, rest) = expected.split_once(mark).expect("a mark where the table starts");
+        let (_, after) = rest.split_once("<!-- end -->").expect("a mark where the table ends");
+        expected = format!("{before}{mark}{}<!-- end -->{after}", settings(table));
+    }
+    if std::env::var_os("KF_BLESS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    } else {
+        assert!(found == expected, "src/docs/settings.md is stale; KF_BLESS=1 rewrites it");
+    }
 }

@@ -8,6 +8,8 @@
 //! A client's settings are
 //! [`ClientConfig`](client::ClientConfig). Nothing here reads files or the environment: both come
 //! in as data.
+//!
+#![doc = include_str!("../docs/settings.md")]
 
 pub mod alter;
 pub mod broker;
