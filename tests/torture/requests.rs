@@ -14,6 +14,7 @@ use kf::wire::messages::delete_records::{
 use kf::wire::messages::delete_topics::DeleteTopicsRequest;
 use kf::wire::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
 use kf::wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
+use kf::wire::messages::find_coordinator::FindCoordinatorRequest;
 use kf::wire::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
@@ -194,6 +195,13 @@ impl Client {
         let answer = answer.topics.into_iter().next();
         let answer = answer.and_then(|mut topic| topic.partitions.pop());
         answer.map(|partition| partition.error_code).ok_or_else(no_answer)
+    }
+
+    /// Looks for the coordinator of a group, which must be done before it takes offsets.
+    pub(crate) fn find_coordinator(&mut self, group: &str) -> io::Result<()> {
+        let request =
+            FindCoordinatorRequest { key: group.to_owned(), ..FindCoordinatorRequest::default() };
+        self.ask(&request, 2)?.error_code.ok().map_err(refused)
     }
 
     /// Commits an offset of a group without members; gives what the broker answers.

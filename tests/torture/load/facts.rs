@@ -53,6 +53,14 @@ impl Facts {
         }
     }
 
+    /// How many changes were acknowledged, in words.
+    pub(crate) fn acked(&self) -> String {
+        let sum = |registers: &[Register]| registers.iter().map(Register::acked).sum::<u64>();
+        let (commits, passes) = (sum(&self.offsets), sum(&self.passing));
+        let configs = self.config.acked();
+        format!("{commits} commits, {configs} configs, {passes} topics created or deleted")
+    }
+
     /// Changes facts until it is told to stop.
     pub(super) fn run(mut self, stop: &AtomicBool) -> Self {
         while !stop.load(Ordering::Relaxed) {
@@ -120,6 +128,7 @@ impl Facts {
         let code = self.client.commit_offset(group, topic, step as i64)?;
         match code {
             ErrorCode::NONE => self.offsets[index].ack(),
+            ErrorCode::COORDINATOR_NOT_AVAILABLE => self.client.find_coordinator(group)?,
             code if code.is_retriable() => {}
             code => self.ledger.complain(format!("commit of {group}: {code}")),
         }

@@ -112,8 +112,9 @@ fn judge_all(
     report.complaints.extend(ledger.complaints());
     report.complaints.extend(setup.panics());
     report.did(format!(
-        "{} records acked, all facts looked at {} times, stopped in {stop_took:.0?}",
+        "acked {} records, {}; looked at {} times; stopped in {stop_took:.0?}",
         ledger.acked(),
+        witnesses.facts.acked(),
         witnesses.facts.looks,
     ));
     report.did(format!("found of all that was written: {}", shares(ledger, &cold)));

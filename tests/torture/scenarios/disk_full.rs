@@ -54,7 +54,8 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     create_topics(setup.address, &ledger)?;
     let writer =
         OneByOne::new(setup.address, &ledger, ANSWER_LIMIT, Random::new(run.random.number()));
-    let client = Client::new(setup.address).with_answer_limit(ANSWER_LIMIT);
+    let mut client = Client::new(setup.address).with_answer_limit(ANSWER_LIMIT);
+    client.find_coordinator(GROUP)?;
     let mut cycle = Cycle { disk: &disk, ledger: &ledger, writer, client, complaints: Vec::new() };
 
     let cycles = run.repeats(5, 50);
