@@ -11,7 +11,7 @@ use super::waiting::Waiters;
 use crate::base::uuid::Uuid;
 use crate::config::topic::{Durability, TopicConfig};
 use crate::storage::{
-    Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, Retention, StorageError,
+    self, Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, Retention, StorageError,
 };
 use crate::wire::error::ErrorCode;
 use crate::wire::records::Batch;
@@ -171,6 +171,10 @@ pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
         index_interval_bytes: config.index_interval_bytes.unsigned_abs(),
         retention: config.cleanup_policy.delete.then_some(retention),
         file_delete_delay: Duration::from_millis(config.file_delete_delay_ms.unsigned_abs()),
+        durability: match config.durability {
+            Durability::Synced => storage::Durability::Synced,
+            Durability::Async => storage::Durability::Async,
+        },
         flush_messages: config.flush_messages.unsigned_abs(),
         flush_interval: match config.flush_ms {
             i64::MAX => Duration::MAX,

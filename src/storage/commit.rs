@@ -11,6 +11,7 @@ use super::durable_ends::TopicPartition;
 use super::error::StorageError;
 use super::files::StoredFile;
 use super::log::Dirty;
+use super::partition::Published;
 
 /// Called once what was asked is durable, or cannot be.
 pub(super) type Done = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
@@ -24,6 +25,8 @@ pub(super) struct Commit {
     /// What may go after that.
     pub(super) garbage: Garbage,
     pub(super) deletion: Option<Deletion>,
+    /// Whose readers may see what then is durable, and up to where.
+    pub(super) readable: Option<(Arc<Published>, i64)>,
     pub(super) done: Option<Done>,
 }
 
@@ -45,6 +48,7 @@ impl Commit {
             log_start_offset: None,
             garbage: Garbage::default(),
             deletion: None,
+            readable: None,
             done,
         }
     }
@@ -53,6 +57,13 @@ impl Commit {
         self.dirty.recovery_point.is_some()
             || self.log_start_offset.is_some()
             || self.deletion.is_some()
+    }
+
+    /// Shows what is durable now.
+    pub(super) fn publish(&self) {
+        if let Some((published, end_offset)) = &self.readable {
+            published.advance(*end_offset);
+        }
     }
 
     pub(super) fn answer(&mut self, result: Result<(), StorageError>) {
@@ -76,6 +87,7 @@ impl Commit {
         self.log_start_offset = later.log_start_offset.or(self.log_start_offset);
         self.garbage.delay = self.garbage.delay.max(later.garbage.delay);
         self.garbage.files.extend(later.garbage.files);
+        self.readable = later.readable.or(self.readable.take());
     }
 }
 

@@ -99,6 +99,9 @@ impl Committer {
     pub(super) fn commit(&mut self, asked: Vec<Commit>) {
         let mut group: Vec<_> = self.unfinished.take().chain(asked).collect();
         let synced = self.sync(&group);
+        if synced.is_ok() {
+            group.iter().for_each(Commit::publish);
+        }
         // Most wait for data alone, so they need not wait for the checkpoints.
         for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
             commit.answer(synced.clone());

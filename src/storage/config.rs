@@ -30,6 +30,10 @@ pub struct LogConfig {
     /// `file.delete.delay.ms`: how long the files of a deleted segment stay, renamed to
     /// `.deleted`, for those who still read them.
     pub file_delete_delay: Duration,
+    /// `durability`: readers see records once they are durable, or with [`Durability::Async`] once
+    /// they are appended. What readers have seen is never taken back by a power cut, unless it is
+    /// so asked.
+    pub durability: Durability,
     /// `flush.messages`: once this many records are not synced, the append that brings the last of
     /// them waits for a sync, whatever its [`Ack`](super::Ack).
     pub flush_messages: u64,
@@ -48,6 +52,7 @@ impl Default for LogConfig {
             index_interval_bytes: 4096,
             retention: None,
             file_delete_delay: Duration::from_secs(60),
+            durability: Durability::Synced,
             flush_messages: u64::MAX,
             flush_interval: Duration::MAX,
         }

@@ -318,7 +318,14 @@ impl Log {
         self.producers.update(header);
         self.dirty.records += u64::from(header.last_offset_delta.unsigned_abs()) + 1;
         self.view.log_end_offset = header.next_offset();
-        self.view.high_watermark = self.view.log_end_offset;
+        if !self.is_synced() {
+            self.view.high_watermark = self.view.log_end_offset;
+        }
+    }
+
+    /// Whether records are durable before they are seen.
+    pub(super) fn is_synced(&self) -> bool {
+        self.home.is_synced() && self.config.durability == Durability::Synced
     }
 
     fn start_epoch(&mut self, epoch: i32, start_offset: i64) -> Result<(), StorageError> {

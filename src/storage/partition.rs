@@ -13,7 +13,7 @@ use super::queue::{Queue, Refused};
 use super::view::LogView;
 use crate::base::uuid::Uuid;
 
-/// Called with each new view, on the thread that wrote it; must not block.
+/// Called with each new view, on a storage thread; must not block.
 pub type Listener = Arc<dyn Fn(&LogView) + Send + Sync>;
 
 /// What an append waits for before it is answered.
@@ -99,15 +99,34 @@ impl Published {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn publish(&self, view: LogView) {
-        let view = Arc::new(view);
+    /// Publishes what the writer has done; the high watermark does not move back. Returns it.
+    pub(super) fn publish(&self, mut view: LogView) -> i64 {
+        self.replace(|current| {
+            view.high_watermark = view.high_watermark.max(current.high_watermark);
+            Some(view)
+        })
+    }
+
+    /// Lets readers see all below `high_watermark`, which is durable now.
+    pub(super) fn advance(&self, high_watermark: i64) {
+        self.replace(|current| {
+            let is_later = high_watermark > current.high_watermark;
+            is_later.then(|| LogView { high_watermark, ..current.clone() })
+        });
+    }
+
+    /// Publishes the view that comes after the current one, if there is one; returns the high
+    /// watermark.
+    fn replace(&self, next: impl FnOnce(&LogView) -> Option<LogView>) -> i64 {
         // The old view is dropped outside the lock, which readers take for a clone only.
-        let old = {
+        let (view, old) = {
             let mut current = self.view.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *current, view.clone())
+            let Some(view) = next(&current).map(Arc::new) else { return current.high_watermark };
+            (view.clone(), std::mem::replace(&mut *current, view))
         };
         drop(old);
         (self.listener)(&view);
+        view.high_watermark
     }
 }
 
@@ -159,8 +178,8 @@ impl PartitionLog {
         self.published.view()
     }
 
-    /// Appends batches. The records are readable when `reply` is called; with [`Ack::Durable`]
-    /// they are durable as well. Appends are done in the order of the calls, but replies of
+    /// Appends batches. With [`Ack::Durable`] they are durable and readable when `reply` is called,
+    /// else they will be soon: the high watermark follows. Appends are done in the order of the calls, but replies of
     /// appends with different `ack` may overtake each other.
     ///
     /// The reply is an error if the batches were refused ([`StorageError::OutOfOrderSequence`],

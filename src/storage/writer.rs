@@ -39,8 +39,13 @@ pub(super) struct Hosted {
 }
 
 impl Hosted {
-    fn publish(&self) {
-        self.published.publish(self.log.view.clone());
+    fn publish(&mut self) {
+        self.log.view.high_watermark = self.published.publish(self.log.view.clone());
+    }
+
+    /// Takes over how far the committer lets readers see.
+    fn follow_readers(&mut self) {
+        self.log.view.high_watermark = self.published.view().high_watermark;
     }
 
     /// Appends, for a client only if there is enough room.
@@ -63,16 +68,20 @@ impl Hosted {
     ) {
         self.publish();
         let log_start_offset = Some(self.log.view.log_start_offset);
-        let dirty = self.log.take_dirty();
-        let commit = Commit::new(&self.log.home.partition, dirty, done);
+        let commit = self.take_commit(done);
         let garbage = Garbage { files: garbage, delay: self.log.config.file_delete_delay };
         send(commits, Commit { log_start_offset, garbage, ..commit });
     }
 
     /// Hands over what is dirty, to be answered when it is durable.
     fn commit(&mut self, commits: &Queue<Commit>, done: Option<Done>) {
+        send(commits, self.take_commit(done));
+    }
+
+    fn take_commit(&mut self, done: Option<Done>) -> Commit {
+        let readable = Some((self.published.clone(), self.log.view.log_end_offset));
         let dirty = self.log.take_dirty();
-        send(commits, Commit::new(&self.log.home.partition, dirty, done));
+        Commit { readable, ..Commit::new(&self.log.home.partition, dirty, done) }
     }
 }
 
@@ -153,8 +162,8 @@ impl Writer {
             return;
         }
         reply(Ok(appended));
-        // A closed segment is synced even if nobody waits, so that recovery may skip it.
-        if hosted.log.dirty.recovery_point.is_some() {
+        // Even if the producer does not wait: readers do, and recovery may skip a closed segment.
+        if hosted.log.is_synced() || hosted.log.dirty.recovery_point.is_some() {
             hosted.commit(&self.commits, None);
             self.flushes.cancel(number);
         }
@@ -184,6 +193,7 @@ impl Writer {
     fn delete_records(&mut self, number: u64, offset: i64, now_ms: i64, reply: DeleteReply) {
         let result = self.check(number).and_then(|()| {
             let hosted = find(&mut self.logs, number)?;
+            hosted.follow_readers();
             let delete = || hosted.log.delete_records_before(offset, now_ms);
             Ok((self.space.with_reserve(delete)?, hosted))
         });
@@ -202,6 +212,7 @@ impl Writer {
             return;
         }
         for hosted in self.logs.values_mut() {
+            hosted.follow_readers();
             let garbage = hosted.log.retain(now_ms, is_trusted);
             if !garbage.is_empty() {
                 hosted.start_later(&self.commits, garbage, None);

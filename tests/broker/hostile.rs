@@ -26,7 +26,8 @@ fn beside_an_honest_client(broker: &TestBroker, attack: impl FnOnce()) {
     thread::scope(|scope| {
         let honest = scope.spawn(|| {
             let mut round = 0;
-            while !is_over.load(Ordering::Relaxed) {
+            // At least once, however short the attack is.
+            while round == 0 || !is_over.load(Ordering::Relaxed) {
                 let value = format!("value {round}");
                 assert_eq!(client.produce_values("honest", 0, &[&value]), round);
                 assert_eq!(client.fetch_values("honest", 0, round), [value]);

@@ -118,6 +118,9 @@ fn flush_messages_and_flush_ms_sync_what_nobody_waits_for() {
     let (broker, mut client) = started();
     client.create_topic("views", 1);
     let (orders, views) = (id_of(&mut client, "orders"), id_of(&mut client, "views"));
+    for topic in ["orders", "views"] {
+        set(&mut client, topic, "durability", "async");
+    }
     set(&mut client, "orders", "flush.messages", "3");
     set(&mut client, "views", "flush.ms", "10");
     send_without_waiting(&mut client, "orders");

@@ -114,9 +114,7 @@ fn a_durable_append_is_synced_with_its_directories_before_it_is_answered() {
         assert!(synced.iter().any(|path| path == name), "{name} in {synced:?}");
     }
     let before = synced_in_log(&disk);
-    append(&log, &["b"], Ack::Appended).unwrap();
-    assert_eq!(synced_in_log(&disk), before, "nobody waits");
-    append(&log, &["c"], Ack::Durable).unwrap();
+    append(&log, &["b"], Ack::Durable).unwrap();
     assert_eq!(synced_in_log(&disk), before + 1, "only the log file has changed");
 }
 
@@ -130,7 +128,9 @@ fn the_data_directory_and_what_a_killed_process_left_in_it_have_durable_names() 
     let disk = Arc::new(WatchedDisk::default());
     let store = open(&(disk.clone() as Arc<dyn Disk>));
     assert!(disk.synced().contains(&"/".to_owned()));
-    append(&open_log(&store, "t"), &["a"], Ack::Appended).unwrap();
+    let log = open_log(&store, "t");
+    log.set_config(LogConfig { durability: Durability::Async, ..LogConfig::default() });
+    append(&log, &["a"], Ack::Appended).unwrap();
     assert!(!disk.synced().contains(&"/data/t-0/00000000000000000000.log".to_owned()));
     drop(store);
     let before = disk.synced().len();
@@ -419,13 +419,15 @@ fn many_partitions_live_with_few_open_files_and_empty_ones_have_no_directory() {
 fn each_new_view_is_told_to_the_listener_before_the_reply() {
     let store = open(&memory());
     let (sender, receiver) = mpsc::channel();
-    let listener: Listener = Arc::new(move |view| sender.send(view.high_watermark()).unwrap());
+    let tell = move |view: &LogView| sender.send((view.log_end_offset(), view.high_watermark()));
+    let listener: Listener = Arc::new(move |view| tell(view).unwrap());
     let log = store
         .open_partition(partition("t"), Uuid([9; 16]), LogConfig::default(), listener)
         .unwrap();
     for expected in 1..=3 {
-        append(&log, &["a"], Ack::Appended).unwrap();
-        assert_eq!(receiver.try_recv(), Ok(expected));
+        append(&log, &["a"], Ack::Durable).unwrap();
+        assert_eq!(receiver.try_recv(), Ok((expected, expected - 1)));
+        assert_eq!(receiver.try_recv(), Ok((expected, expected)));
     }
 }
 
@@ -473,4 +475,28 @@ fn while_the_disk_is_full_all_goes_on_but_records_of_clients() {
     let store = open(&disk);
     assert_eq!(values(&open_log(&store, "u").view()), ["z"]);
     assert_eq!(values(&open_log(&store, "__consumer_offsets").view()).len(), 2);
+}
+
+#[test]
+fn readers_see_records_that_nobody_waits_for_once_they_are_durable() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    let (sender, receiver) = mpsc::channel();
+    let listener: Listener = Arc::new(move |view| {
+        // The test listens for a while only.
+        let _ = sender.send(view.high_watermark());
+    });
+    let log = store
+        .open_partition(partition("t"), Uuid([9; 16]), LogConfig::default(), listener)
+        .unwrap();
+    append(&log, &["first"], Ack::Durable).unwrap();
+    disk.hold_syncs();
+    append(&log, &["a"], Ack::Appended).unwrap();
+    assert_eq!((log.view().log_end_offset(), log.view().high_watermark()), (2, 1));
+    disk.release_syncs();
+    while receiver.recv().unwrap() < 2 {}
+    let early = LogConfig { durability: Durability::Async, ..LogConfig::default() };
+    log.set_config(early);
+    append(&log, &["b"], Ack::Appended).unwrap();
+    assert_eq!(log.view().high_watermark(), 3, "the topic wants to be answered early");
 }

@@ -93,7 +93,18 @@ impl<'a> Workload<'a> {
         if self.random.one_in(3) {
             self.process.commit();
         }
+        self.see();
         Ok(())
+    }
+
+    /// Lets a reader see what there is: that is a promise as well.
+    fn see(&self) {
+        let mut expected = lock(&self.expected);
+        for (partition, _, published) in &self.open {
+            if let Some(topic) = expected.live(partition) {
+                topic.durable_end = topic.durable_end.max(published.view().high_watermark());
+            }
+        }
     }
 
     fn send(&mut self, topic: usize) {

@@ -8,6 +8,11 @@ const LOG_FILE: &str = "/data/t-0/00000000000000000000.log";
 /// How long a sync may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The settings of a topic that nothing syncs but what it asks for.
+fn answered_early() -> LogConfig {
+    LogConfig { durability: Durability::Async, ..LogConfig::default() }
+}
+
 struct Setup {
     disk: Arc<WatchedDisk>,
     store: Store,
@@ -43,7 +48,7 @@ impl Setup {
 
 #[test]
 fn the_append_that_reaches_flush_messages_waits_for_a_sync() {
-    let config = LogConfig { flush_messages: 3, ..LogConfig::default() };
+    let config = LogConfig { flush_messages: 3, ..answered_early() };
     let setup = setup(Durability::Synced, config);
     let mut syncs = Vec::new();
     for values in [&["a"][..], &["b"], &["c"], &["d", "e"], &["f"], &["g", "h", "i", "j"], &["k"]] {
@@ -59,7 +64,7 @@ fn the_append_that_reaches_flush_messages_waits_for_a_sync() {
 #[test]
 fn nothing_stays_unsynced_for_longer_than_flush_ms() {
     let flush_interval = Duration::from_millis(20);
-    let setup = setup(Durability::Synced, LogConfig { flush_interval, ..LogConfig::default() });
+    let setup = setup(Durability::Synced, LogConfig { flush_interval, ..answered_early() });
     let start = Instant::now();
     append(&setup.log, &["a"], Ack::Appended).unwrap();
     setup.wait_for_syncs(2);
@@ -70,16 +75,16 @@ fn nothing_stays_unsynced_for_longer_than_flush_ms() {
 
 #[test]
 fn a_shorter_flush_ms_holds_for_what_is_written_already() {
-    let setup = setup(Durability::Synced, LogConfig::default());
+    let setup = setup(Durability::Synced, answered_early());
     append(&setup.log, &["a"], Ack::Appended).unwrap();
     let flush_interval = Duration::from_millis(1);
-    setup.log.set_config(LogConfig { flush_interval, ..LogConfig::default() });
+    setup.log.set_config(LogConfig { flush_interval, ..answered_early() });
     setup.wait_for_syncs(2);
 }
 
 #[test]
 fn an_idle_log_is_not_synced_again() {
-    let config = LogConfig { flush_interval: Duration::ZERO, ..LogConfig::default() };
+    let config = LogConfig { flush_interval: Duration::ZERO, ..answered_early() };
     let setup = setup(Durability::Synced, config);
     append(&setup.log, &["a"], Ack::Appended).unwrap();
     setup.wait_for_syncs(2);
@@ -90,7 +95,7 @@ fn an_idle_log_is_not_synced_again() {
 
 #[test]
 fn a_store_that_never_syncs_does_not_for_flush_messages_either() {
-    let config = LogConfig { flush_messages: 1, ..LogConfig::default() };
+    let config = LogConfig { flush_messages: 1, ..answered_early() };
     let setup = setup(Durability::Async, config);
     append(&setup.log, &["a"], Ack::Durable).unwrap();
     setup.store.close().unwrap();
