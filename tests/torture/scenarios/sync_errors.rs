@@ -2,6 +2,9 @@
 //! acknowledged, no sync is tried again (it would succeed and prove nothing), the process ends by
 //! itself and says so by its exit code, and the next start serves everything acknowledged.
 //!
+//! What the failed sync was to make durable is really lost: the power is cut afterwards, so that an
+//! answer that should not have been given comes to light.
+//!
 //! A sync that fails while a partition is recovered makes that partition unavailable, or ends the
 //! start; either way nothing is acknowledged there.
 
@@ -18,11 +21,13 @@ use crate::checker::partition::Keeps;
 use crate::ledger::{Ledger, Topic};
 use crate::load::one_by_one::OneByOne;
 use crate::load::{NO_BROKER_PAUSE, create_topics};
+use crate::loop_disk::LoopDisk;
 use crate::random::Random;
 use crate::reader::{judge, read_all};
 use crate::scenario::{Report, Run, Stop};
 use crate::strace::{Call, Trace};
 
+const DISK_MIB: u32 = 512;
 const SYNCS: &str = "fdatasync,fsync,syncfs";
 /// The first syncs of each thread may be those of the start.
 const MAX_GOOD_SYNCS: usize = 40;
@@ -45,7 +50,9 @@ const TOPIC: Topic = Topic {
 
 pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     let failures = run.repeats(20, 100);
-    let setup = BrokerSetup::new(&run.binary, &run.directory, &mut run.random);
+    let disk = LoopDisk::create(&run.directory, DISK_MIB, "data=ordered")?;
+    let mut setup = BrokerSetup::new(&run.binary, &run.directory, &mut run.random);
+    setup.data_dir = disk.path().join("data");
     let ledger = Arc::new(Ledger::new(&[TOPIC]));
     let (broker, _) = setup.start()?;
     create_topics(setup.address, &ledger)?;
@@ -56,6 +63,8 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     for _ in 0..failures {
         let good = 1 + run.random.below(MAX_GOOD_SYNCS);
         exits.extend(fail(run, &setup, &ledger, good, &mut report)?);
+        disk.cut_power()?;
+        disk.mount_again()?;
     }
     let (_broker, _) = setup.start()?;
     report.complaints.extend(judge(&ledger, &read_all(setup.address, &ledger)?));
