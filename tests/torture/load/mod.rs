@@ -33,11 +33,12 @@ pub(crate) const NO_BROKER_PAUSE: Duration = Duration::from_millis(5);
 /// The codecs of the idempotent producers; one producer each.
 const CODECS: [&str; 4] = ["none", "lz4", "zstd", "none"];
 
-/// The topics of most scenarios.
+/// The topics of most scenarios. The first has so many partitions that some groups of syncs are
+/// large.
 pub(crate) const TOPICS: [Topic; 5] = [
     Topic {
         name: "plain",
-        partitions: 4,
+        partitions: 24,
         configs: &[("cleanup.policy", "")],
         keeps: Keeps::Everything,
         is_shortened: false,

@@ -47,20 +47,15 @@ pub(super) fn crash(
     let started = Instant::now();
     let crashed = crash_often(&setup, broker, crashes, &mut run.random);
     let elapsed = started.elapsed();
-    let (broker, mut restarts) = match crashed {
-        Ok(crashed) => crashed,
-        // What the writers have noticed may say why.
-        Err(Stop::Failed(reason)) => {
-            let complaints = ledger.complaints().join("\n   ");
-            return Err(format!("{reason}\n   {complaints}").into());
-        }
-        Err(skipped) => return Err(skipped),
-    };
-    let witnesses = load.stop();
-
-    let mut report = Report::default();
-    report.did(format!("{} crashes in {:.0} s", crashes.count, elapsed.as_secs_f64()));
-    judge_all(&setup, broker, &ledger, witnesses, &mut report)?;
+    let judged = crashed.and_then(|(broker, restarts)| {
+        let mut report = Report::default();
+        report.did(format!("{} crashes in {:.0} s", crashes.count, elapsed.as_secs_f64()));
+        judge_all(&setup, broker, &ledger, load.stop(), &mut report)?;
+        Ok((report, restarts))
+    });
+    // What the writers have noticed may say why something does not work at all.
+    let (mut report, mut restarts) =
+        judged.map_err(|stop| stop.with(&ledger.complaints().join("\n   ")))?;
     let ready = percentile(&mut restarts, 99);
     let goal = format!("{READY_GOAL:.0?}");
     report.measured("ready after a crash, p99", format!("{ready:.0?}"), goal, ready <= READY_GOAL);

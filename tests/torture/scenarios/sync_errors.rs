@@ -67,7 +67,9 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
         disk.mount_again()?;
     }
     let (_broker, _) = setup.start()?;
-    report.complaints.extend(judge(&ledger, &read_all(setup.address, &ledger)?));
+    let complaints = report.complaints.join("\n   ");
+    let readings = read_all(setup.address, &ledger).map_err(|stop| stop.with(&complaints))?;
+    report.complaints.extend(judge(&ledger, &readings));
     report.complaints.extend(ledger.complaints());
     report.complaints.extend(setup.panics());
     let (acked, in_service) = (ledger.acked(), exits.len());
@@ -108,7 +110,7 @@ fn fail(
     if !has_failed {
         return Err(format!("no sync failed with when={good}").into());
     }
-    let calls = trace.calls_to_the_end(process)?;
+    let calls = trace.calls_to_the_end(process);
     let first = calls.iter().find(|call| call.is_injected).expect("a call that was found before");
     let is_in_service = ready_at.is_some_and(|ready_at| first.at > ready_at);
     let mut complaints = acks_in_doubt(first, &last_sent, is_in_service);
