@@ -29,6 +29,8 @@ pub(super) struct Workload<'a> {
     /// The logs that are open, one for each topic.
     open: Vec<(PartitionId, u64, Arc<Published>)>,
     leader_epoch: i32,
+    /// Whether every append waits for a sync, because of `flush.messages`.
+    always_flushes: bool,
 }
 
 pub(super) fn lock(expected: &Shared) -> std::sync::MutexGuard<'_, Expected> {
@@ -36,7 +38,7 @@ pub(super) fn lock(expected: &Shared) -> std::sync::MutexGuard<'_, Expected> {
 }
 
 /// Small segments of which few are kept.
-fn small_segments(random: &mut Random) -> LogConfig {
+fn small_segments(random: &mut Random, always_flushes: bool) -> LogConfig {
     let retention = Retention {
         bytes: random.one_in(2).then_some(2000),
         age_ms: random.one_in(2).then_some(1500),
@@ -46,6 +48,7 @@ fn small_segments(random: &mut Random) -> LogConfig {
         index_interval_bytes: 200,
         retention: Some(retention),
         file_delete_delay: Duration::from_secs(random.below(2) as u64),
+        flush_messages: if always_flushes { 1 } else { u64::MAX },
         ..LogConfig::default()
     }
 }
@@ -60,6 +63,7 @@ impl<'a> Workload<'a> {
         leader_epoch: i32,
     ) -> Result<Self, StorageError> {
         let mut open = Vec::new();
+        let always_flushes = random.one_in(4);
         for topic in TOPICS {
             let partition = PartitionId::new(topic, 0)?;
             let found = process.recovered.logs.get(&partition);
@@ -72,10 +76,11 @@ impl<'a> Workload<'a> {
                 removed.into_iter().for_each(|topic| topic.life = Life::Removed);
             }
             let id = live.unwrap_or_else(|| create(&expected, &partition));
-            let (number, published) = process.open(&partition, id, small_segments(random))?;
+            let (number, published) =
+                process.open(&partition, id, small_segments(random, always_flushes))?;
             open.push((partition, number, published));
         }
-        Ok(Self { process, random, expected, open, leader_epoch })
+        Ok(Self { process, random, expected, open, leader_epoch, always_flushes })
     }
 
     /// Does one thing.
@@ -157,12 +162,14 @@ impl<'a> Workload<'a> {
     fn append(&mut self, id: Uuid, number: u64, batches: Bytes) {
         let ack = if self.random.one_in(2) { Ack::Durable } else { Ack::Appended };
         let expected = self.expected.clone();
+        let always_flushes = self.always_flushes;
         let end = last_header(&batches).next_offset();
         let acked = move |result: Result<Appended, StorageError>| match result {
             Ok(appended) => {
                 assert_eq!(appended.last_offset + 1, end, "appended elsewhere");
+                let is_durable = ack == Ack::Durable || always_flushes && !appended.is_duplicate;
                 let mut expected = lock(&expected);
-                if let Some(topic) = expected.topic(id).filter(|_| ack == Ack::Durable) {
+                if let Some(topic) = expected.topic(id).filter(|_| is_durable) {
                     topic.durable_end = topic.durable_end.max(end);
                 }
             }
@@ -230,7 +237,7 @@ impl<'a> Workload<'a> {
         });
         self.process.write(Command::Remove { number, done });
         let id = create(&self.expected, &partition);
-        let config = small_segments(self.random);
+        let config = small_segments(self.random, self.always_flushes);
         let (number, published) = self.process.open(&partition, id, config)?;
         self.open[topic] = (partition, number, published);
         Ok(())
@@ -247,7 +254,8 @@ fn create(expected: &Shared, partition: &PartitionId) -> Uuid {
 pub(super) fn refused(error: &StorageError) {
     let injected = match error {
         StorageError::Io { source, .. } => Fault::is_cause(source),
-        StorageError::Poisoned(_) => true,
+        // A write that found no room is told to those who come after as well.
+        StorageError::Poisoned(_) | StorageError::DiskFull { .. } => true,
         _ => false,
     };
     assert!(injected, "{error}");
