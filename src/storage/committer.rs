@@ -7,6 +7,7 @@
 //! The thread also owns the checkpoints of the data directory and the notes of how far each log is
 //! durable, and removes files once nothing durable refers to them.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -109,9 +110,7 @@ impl Committer {
         if synced.is_ok() && self.durability == Durability::Synced {
             self.note_durable_ends(&group);
         }
-        let space = self.space.clone();
-        let stored =
-            synced.clone().and_then(|()| space.with_reserve(|| self.store_checkpoints(&group)));
+        let stored = synced.clone().and_then(|()| self.store_with_room(&group));
         if stored.is_ok() {
             // Before anyone may open a log of the same name, whose files have the same names.
             group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
@@ -145,6 +144,18 @@ impl Committer {
         self.checkpoints.durable_ends.note(&ends);
         if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
             self.sync_notes();
+        }
+    }
+
+    /// Stores the checkpoints, if need be in the room of the reserve or of what was deleted.
+    fn store_with_room(&mut self, group: &[Commit]) -> Result<(), StorageError> {
+        let space = self.space.clone();
+        match space.with_reserve(|| self.store_checkpoints(group)) {
+            Err(error) if error.is_disk_full() && group.iter().any(|c| c.deletion.is_some()) => {
+                group.iter().for_each(|commit| self.remove_directory(commit));
+                self.store_checkpoints(group)
+            }
+            result => result,
         }
     }
 
@@ -193,6 +204,7 @@ impl Committer {
     fn remove_directory(&self, commit: &Commit) {
         if let Some(Deletion { directory, .. }) = &commit.deletion
             && let Err(error) = self.disk.remove_dir_all(directory)
+            && error.kind() != io::ErrorKind::NotFound
         {
             let path = directory.display();
             tracing::warn!(%path, %error, "cannot remove a deleted topic's directory");

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | enough | accepted | goes on |
 //! | low | refused with [`StorageError::DiskFull`] | goes on in what is left |
-//! | full | refused | goes on in the room of the reserve, which is given up |
+//! | full | refused | goes on in the room of the reserve, which is given up step by step |
 //!
 //! So reads, offset commits, deletions and configs go on while the disk is full, and what frees
 //! room can be done. The reserve is a file of the data directory, `kf-reserve`. Between two looks at
@@ -19,15 +19,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::config::{Durability, StoreOptions};
 use super::error::StorageError;
-use crate::base::disk::{Disk, FileSystem};
+use crate::base::disk::{Disk, DiskFile, FileSystem};
 
 const RESERVE_FILE: &str = "kf-reserve";
-/// Exists while room is taken to see whether there is any.
+/// Exists while room is taken only to see whether there is any.
 const PROBE_FILE: &str = "kf-reserve.tmp";
 /// The low-water mark and the reserve are this part of the file system each,
 const PART: u64 = 100;
 /// and at most this many bytes.
 const MOST_BYTES: u64 = 64 << 20;
+/// Each time that the disk is full such a part of the reserve is given up, for somebody else may be
+/// writing too,
+const STEP_PART: u64 = 8;
+/// but at least so many bytes.
+const STEP_BYTES: u64 = 64 << 10;
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +48,9 @@ struct Gauge {
     level: Level,
     /// Clients may not leave less than this.
     low: u64,
-    /// The reserve to be made; 0 if there is none to make.
+    /// What the reserve is short of.
     missing_reserve: u64,
-    /// The largest write of a client that was refused since there was enough.
+    /// The largest write of a client that was refused since the last look.
     refused: u64,
 }
 
@@ -66,24 +71,23 @@ impl Gauge {
         }
     }
 
-    /// Takes note that the reserve of so many bytes is gone.
+    /// Takes note that so much more of the reserve is gone.
     fn give_up_reserve(&mut self, bytes: u64) {
-        self.missing_reserve = bytes;
+        self.missing_reserve += bytes;
         self.level = Level::Full;
     }
 
-    /// How much to take, to see whether there is enough again or to make the reserve; `None` if it
-    /// is not time for that.
-    fn wants(&self, free: u64) -> Option<u64> {
+    /// Whether to take some room, to see that there is enough again or to make the reserve.
+    fn wants(&self, free: u64) -> bool {
         let resume =
             (2 * self.low).saturating_add(self.refused).saturating_add(self.missing_reserve);
         let is_missing = self.level != Level::Enough || self.missing_reserve > 0;
-        (is_missing && free >= resume).then_some(self.missing_reserve.max(self.low))
+        is_missing && free >= resume
     }
 
     /// Takes note that what [`Gauge::wants`] asked for could be taken.
     fn resume(&mut self) {
-        (self.level, self.missing_reserve, self.refused) = (Level::Enough, 0, 0);
+        (self.level, self.missing_reserve) = (Level::Enough, 0);
     }
 }
 
@@ -170,20 +174,25 @@ impl Space {
         &self,
         mut work: impl FnMut() -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        match work() {
-            Err(error) if error.is_disk_full() && self.give_up_reserve() => work(),
-            result => result,
+        loop {
+            match work() {
+                Err(error) if error.is_disk_full() && self.give_up_reserve() => {}
+                result => return result,
+            }
         }
     }
 
-    /// Makes the reserve's room free; false if there is none.
+    /// Makes some of the reserve's room free; false if there is none left.
     fn give_up_reserve(&self) -> bool {
         let mut gauge = self.gauge();
-        if self.reserve == 0 || gauge.missing_reserve > 0 {
+        let left = self.reserve - gauge.missing_reserve;
+        let step = left.min(STEP_BYTES.max(self.reserve / STEP_PART));
+        let path = self.directory.join(RESERVE_FILE);
+        let cut = |file: Arc<dyn DiskFile>| file.set_len(left - step);
+        if step == 0 || self.disk.open(&path).and_then(cut).is_err() {
             return false;
         }
-        self.remove(RESERVE_FILE);
-        self.change(&mut gauge, self.free(), |gauge| gauge.give_up_reserve(self.reserve));
+        self.change(&mut gauge, self.free(), |gauge| gauge.give_up_reserve(step));
         true
     }
 
@@ -194,12 +203,13 @@ impl Space {
         if gauge.level == Level::Enough && free < gauge.low {
             self.change(&mut gauge, free, |gauge| gauge.refuse(0));
         }
-        match gauge.wants(free).map(|bytes| self.take(bytes, gauge.missing_reserve > 0)) {
+        match gauge.wants(free).then(|| self.take(&gauge)) {
             Some(Ok(())) => self.change(&mut gauge, self.free(), Gauge::resume),
             // The next look tries again.
             Some(Err(_)) => {}
             None => self.allowance.store(gauge.allowance(free), Ordering::Relaxed),
         }
+        gauge.refused = 0;
     }
 
     /// Whether there is so little room that nothing should wait to be removed.
@@ -207,15 +217,14 @@ impl Space {
         self.gauge().level != Level::Enough
     }
 
-    /// Takes room, as the reserve or only to see that there is some.
-    fn take(&self, bytes: u64, as_reserve: bool) -> io::Result<()> {
-        let probe = self.directory.join(PROBE_FILE);
-        let file = self.disk.create(&probe)?;
-        let taken = file.reserve(bytes);
-        if taken.is_ok() && as_reserve {
-            file.set_len(bytes)?;
-            return self.disk.rename(&probe, &self.directory.join(RESERVE_FILE));
+    /// Takes room for the reserve, or only to see that there is some.
+    fn take(&self, gauge: &Gauge) -> io::Result<()> {
+        if gauge.missing_reserve > 0 {
+            let path = self.directory.join(RESERVE_FILE);
+            let file = self.disk.open(&path).or_else(|_| self.disk.create(&path))?;
+            return file.reserve(self.reserve).and_then(|()| file.set_len(self.reserve));
         }
+        let taken = self.disk.create(&self.directory.join(PROBE_FILE))?.reserve(gauge.low);
         self.remove(PROBE_FILE);
         taken
     }

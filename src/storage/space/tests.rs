@@ -87,7 +87,7 @@ fn clients_are_accepted_again_when_there_is_clearly_more_room() {
 }
 
 #[test]
-fn a_large_write_that_was_refused_has_room_when_clients_are_accepted_again() {
+fn a_large_write_that_is_tried_again_has_room_when_clients_are_accepted_again() {
     let (crash_disk, disk) = disk();
     let space = open(&disk);
     space.look();
@@ -96,7 +96,7 @@ fn a_large_write_that_was_refused_has_room_when_clients_are_accepted_again() {
     assert!(is_refused(space.admit(2000)) && is_refused(space.admit(1)));
     leave(&crash_disk, 2199);
     space.look();
-    assert!(is_refused(space.admit(1)));
+    assert!(is_refused(space.admit(2000)));
     leave(&crash_disk, 2200);
     space.look();
     assert!(!is_refused(space.admit(2000)));
@@ -117,12 +117,32 @@ fn the_broker_goes_on_in_the_room_of_the_reserve_which_comes_back() {
     assert!(is_refused(space.admit(1)), "it is not for clients");
     let again = space.with_reserve(no_room);
     assert!(again.is_err_and(|error| error.is_disk_full()), "there is only one reserve");
-    leave(&crash_disk, 300);
+    space.look();
+    leave(&crash_disk, 299);
     space.look();
     assert!(!has_reserve(&crash_disk));
-    leave(&crash_disk, 301);
+    leave(&crash_disk, 300);
     space.look();
     assert!(has_reserve(&crash_disk) && !is_refused(space.admit(50)));
+}
+
+#[test]
+fn somebody_else_does_not_get_all_of_the_reserve_at_once() {
+    let (crash_disk, disk) = disk();
+    crash_disk.set_capacity(4 << 20);
+    let options = StoreOptions { reserve_bytes: Some(1 << 20), ..StoreOptions::new(DATA) };
+    let space = Space::open(&disk, &options).unwrap();
+    space.look();
+    for _ in 0..8 {
+        leave(&crash_disk, 0);
+        space.with_reserve(|| if free(&crash_disk) == 0 { no_room() } else { Ok(()) }).unwrap();
+        assert_eq!(free(&crash_disk), (1 << 20) / 8);
+    }
+    leave(&crash_disk, 0);
+    assert!(space.with_reserve(no_room).is_err());
+    disk.remove_file(Path::new(STRANGER)).unwrap();
+    space.look();
+    assert_eq!(length(&*disk, Path::new(DATA)), 1 << 20);
 }
 
 #[test]

@@ -431,6 +431,10 @@ fn each_new_view_is_told_to_the_listener_before_the_reply() {
     }
 }
 
+fn no_room() -> StorageError {
+    StorageError::io(Path::new(DATA))(std::io::ErrorKind::StorageFull.into())
+}
+
 #[test]
 fn while_the_disk_is_full_all_goes_on_but_records_of_clients() {
     let crash_disk = CrashDisk::default();
@@ -464,6 +468,9 @@ fn while_the_disk_is_full_all_goes_on_but_records_of_clients() {
     // Deletions make room, and clients may write again without a restart.
     assert_eq!(delete_before(&log, 60).unwrap(), 60);
     internal().unwrap();
+    // Now the reserve is gone too, and what it held.
+    assert!(store.space.with_reserve(|| Err::<(), _>(no_room())).is_err());
+    stranger.set_len(stranger.len().unwrap() + free()).unwrap();
     wait(|reply| log.remove(reply)).unwrap();
     while store.space.is_low() {
         // The files go after the answer.
