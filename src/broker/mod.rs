@@ -1,6 +1,6 @@
 //! The broker: it accepts connections, decodes requests, and lets handlers answer them.
 //!
-//! - [`server`]: listeners, start and stop. [`connection`]: one client, answers in request order.
+//! - [`server`]: listeners, start and stop. [`descriptors`]: how many files and connections. [`connection`]: one client, answers in request order.
 //! - [`dispatch`]: THE TABLE of APIs, which feeds dispatch and ApiVersions alike.
 //! - [`handlers`]: one file per API, `handle(&Context, &Caller, Request) -> Response`. A handler
 //!   never fails: whatever goes wrong has an [`ErrorCode`](crate::wire::error::ErrorCode).
@@ -14,6 +14,7 @@ pub mod configs;
 pub mod connection;
 pub mod context;
 pub mod data_dir;
+pub mod descriptors;
 pub mod dispatch;
 pub mod groups;
 pub mod handlers;

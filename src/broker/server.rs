@@ -18,6 +18,7 @@ use super::catalog::{Catalog, METADATA_TOPIC, METADATA_TOPIC_ID, RecordError};
 use super::connection;
 use super::context::Context;
 use super::data_dir::{DataDir, DataDirError};
+use super::descriptors::Descriptors;
 use super::groups::Groups;
 use super::internal_log::ReadError;
 use super::partitions::Partitions;
@@ -38,7 +39,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_DECOMPRESSING: usize = 4;
 
 /// Time between two looks whether the disk can still be trusted.
-const CHECK_DISK_EVERY: Duration = Duration::from_millis(500);
+const CHECK_DISK_EVERY: Duration = Duration::from_millis(250);
 
 /// What a broker is started with.
 pub struct BrokerOptions {
@@ -86,6 +87,8 @@ pub enum StartError {
 pub struct Broker {
     context: Arc<Context>,
     listeners: Vec<TcpListener>,
+    /// Connections that there are descriptors for.
+    max_connections: usize,
     group_task: JoinHandle<()>,
     _data_dir: DataDir,
 }
@@ -97,6 +100,7 @@ impl Broker {
     /// Something is in the way; nothing has been served.
     pub async fn start(options: BrokerOptions) -> Result<Self, StartError> {
         let BrokerOptions { config, data_dir, durability, insecure_listen, clock } = options;
+        let descriptors = Descriptors::share_out();
         let listeners = listen(&config.listeners, insecure_listen).await?;
         let data_dir =
             DataDir::open(&data_dir, config.node_id, config.cluster_id.as_deref(), durability)?;
@@ -105,6 +109,7 @@ impl Broker {
             StoreOptions {
                 durability,
                 producer_id_expiration_ms: i64::from(config.producer_id_expiration_ms),
+                open_files: descriptors.files,
                 reserve_bytes: config.disk_reserve_bytes,
                 ..StoreOptions::new(&data_dir.path)
             },
@@ -134,7 +139,13 @@ impl Broker {
             config: RwLock::new(Arc::new(config)),
         };
         context.adopt_dynamic_config(&context.catalog.image());
-        Ok(Self { context: Arc::new(context), listeners, group_task, _data_dir: data_dir })
+        Ok(Self {
+            context: Arc::new(context),
+            listeners,
+            max_connections: descriptors.connections,
+            group_task,
+            _data_dir: data_dir,
+        })
     }
 
     /// The addresses that clients can connect to.
@@ -153,8 +164,9 @@ impl Broker {
     /// # Errors
     /// The logs could not be closed cleanly; the next start will check them.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StorageError> {
-        let limit = self.context.config().max_connections;
-        let places = Arc::new(Semaphore::new(usize::try_from(limit).unwrap_or(0)));
+        let wanted = self.context.config().max_connections;
+        let limit = usize::try_from(wanted).unwrap_or(0).min(self.max_connections);
+        let places = Arc::new(Semaphore::new(limit));
         let mut accepting = JoinSet::new();
         for listener in self.listeners {
             accepting.spawn(accept(self.context.clone(), listener, places.clone()));
@@ -190,8 +202,7 @@ async fn disk_has_failed(partitions: &Partitions) {
     let mut ticks = tokio::time::interval(CHECK_DISK_EVERY);
     loop {
         ticks.tick().await;
-        if let Err(error) = partitions.check() {
-            tracing::error!(%error, "the broker stops");
+        if partitions.check().is_err() {
             return;
         }
     }
@@ -200,11 +211,13 @@ async fn disk_has_failed(partitions: &Partitions) {
 /// Accepts connections for ever, as many at a time as there are places.
 async fn accept(context: Arc<Context>, listener: TcpListener, places: Arc<Semaphore>) {
     let mut connections = JoinSet::new();
+    let mut is_failing = false;
     loop {
         // The semaphore is never closed.
         let Ok(place) = places.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
+                is_failing = false;
                 let context = context.clone();
                 connections.spawn(async move {
                     connection::serve(context, stream, peer).await;
@@ -212,7 +225,10 @@ async fn accept(context: Arc<Context>, listener: TcpListener, places: Arc<Semaph
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                if !is_failing {
+                    tracing::warn!(%error, "connections cannot be accepted; it is tried again");
+                }
+                is_failing = true;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

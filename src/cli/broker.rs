@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,7 +17,7 @@ use crate::broker::server::{Broker, BrokerOptions, StartError};
 use crate::config::broker::{BrokerConfig, BrokerSources};
 use crate::config::properties::Properties;
 use crate::config::topic::Durability as ConfiguredDurability;
-use crate::storage::Durability;
+use crate::storage::{Durability, StorageError};
 
 /// Serve Kafka clients from this machine
 ///
@@ -91,7 +90,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Outc
             }
         })
         .await
-        .context("the logs could not be closed")?;
+        .map_err(stopped)?;
     Ok(Outcome::Done)
 }
 
@@ -143,6 +142,18 @@ fn explain(error: StartError) -> anyhow::Error {
         _ => return error.into(),
     };
     CliError::failed(error.to_string()).hint(hint).into()
+}
+
+/// Says why a broker has stopped by itself or not cleanly, and what to do.
+fn stopped(error: StorageError) -> anyhow::Error {
+    let hint = match &error {
+        StorageError::Poisoned(_) => {
+            "nothing was acknowledged after that; look at the disk (dmesg), then start the broker \
+             again: it finds out what the disk has kept"
+        }
+        _ => "nothing that was acknowledged is lost; the next start checks the logs",
+    };
+    CliError::failed(format!("the broker has stopped: {error}")).hint(hint).into()
 }
 
 /// The ready line, on stdout.

@@ -85,7 +85,7 @@ pub enum StorageError {
         free_bytes: u64,
     },
     /// An earlier sync failed, so nothing can be promised any more until a restart.
-    #[error("the data directory failed earlier: {0}")]
+    #[error("the disk has failed: {0}")]
     Poisoned(Arc<str>),
     /// Too much is waiting to be written; the caller may try again.
     #[error("too many requests are waiting for the disk")]
