@@ -3,7 +3,7 @@
 
 use crate::checker::anomaly::Anomaly;
 use crate::checker::bounds::Bounds;
-use crate::checker::history::{Content, History, Outcome, RecordId};
+use crate::checker::history::{Content, History, Outcome, Promise, RecordId};
 use crate::checker::partition::{Found, Keeps, Reading, check, compare};
 use crate::checker::register::Register;
 
@@ -26,7 +26,7 @@ fn found(offset: i64, sequence: u32) -> Found {
 fn history() -> History {
     let mut history = History::default();
     for sequence in 0..10 {
-        history.invoke(id(sequence), content(sequence), true);
+        history.invoke(id(sequence), content(sequence), Promise::KeptAndShown);
         history.answer(id(sequence), Outcome::Acked { offset: Some(i64::from(sequence)) });
     }
     history
@@ -66,17 +66,26 @@ fn a_lost_record_is_found_at_the_end_and_in_the_middle() {
 #[test]
 fn what_was_not_acked_or_not_durable_may_be_missing() {
     let mut history = history();
-    history.invoke(id(10), content(10), true);
-    history.invoke(id(11), content(11), false);
+    history.invoke(id(10), content(10), Promise::KeptAndShown);
+    history.invoke(id(11), content(11), Promise::Nothing);
     history.answer(id(11), Outcome::Acked { offset: Some(11) });
     assert_eq!(judge(&history, &reading()), []);
     assert_eq!(history.acked_end, 10);
 }
 
 #[test]
+fn what_was_kept_need_not_be_shown_yet() {
+    let mut history = history();
+    history.invoke(id(10), content(10), Promise::Kept);
+    history.answer(id(10), Outcome::Acked { offset: Some(10) });
+    assert_eq!(history.acked_end, 10);
+    assert_eq!(judge(&history, &reading()), [Anomaly::Lost { id: id(10), offset: Some(10) }]);
+}
+
+#[test]
 fn a_record_without_an_answer_may_be_there() {
     let mut history = history();
-    history.invoke(id(10), content(10), true);
+    history.invoke(id(10), content(10), Promise::KeptAndShown);
     let mut reading = reading();
     reading.records.push(found(10, 10));
     reading.high_watermark = 11;
@@ -128,7 +137,7 @@ fn records_in_another_order_are_found() {
 fn records_of_two_producers_may_be_in_any_order() {
     let mut history = history();
     let other = RecordId { producer: 2, sequence: 0 };
-    history.invoke(other, content(0), true);
+    history.invoke(other, content(0), Promise::KeptAndShown);
     history.answer(other, Outcome::Acked { offset: Some(10) });
     let mut reading = reading();
     reading.records.push(Found { id: Some(other), ..found(10, 0) });
@@ -251,7 +260,7 @@ fn bounds_that_go_back_are_found() {
 #[test]
 fn a_record_that_was_not_sent_after_all_is_forgotten() {
     let mut history = history();
-    history.invoke(id(10), content(10), true);
+    history.invoke(id(10), content(10), Promise::KeptAndShown);
     history.withdraw(id(10));
     let mut reading = reading();
     reading.records.push(found(10, 10));

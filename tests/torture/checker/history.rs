@@ -31,6 +31,17 @@ pub(crate) enum Outcome {
     Refused,
 }
 
+/// What an acknowledgement of a record promises, under the faults that a scenario knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// Nothing: the faults may take the record back.
+    Nothing,
+    /// That the record is kept.
+    Kept,
+    /// That, and that readers see it from then on.
+    KeptAndShown,
+}
+
 /// What was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
@@ -45,8 +56,7 @@ pub(crate) struct Content {
 pub(crate) struct Sent {
     pub(crate) content: Content,
     pub(crate) outcome: Outcome,
-    /// Whether the acknowledgement promised that the record is durable.
-    pub(crate) is_durable: bool,
+    pub(crate) promise: Promise,
 }
 
 /// All that was asked of one partition.
@@ -55,15 +65,14 @@ pub(crate) struct History {
     pub(crate) sent: HashMap<RecordId, Sent>,
     /// The offsets before which records were to be deleted.
     pub(crate) deleted: Register,
-    /// The offset behind the last durable record.
+    /// The offset behind the last record that readers are to see.
     pub(crate) acked_end: i64,
 }
 
 impl History {
-    /// A record is about to be sent. If the answer says that it was appended, does that promise
-    /// that it is durable?
-    pub(crate) fn invoke(&mut self, id: RecordId, content: Content, is_durable: bool) {
-        let sent = Sent { content, outcome: Outcome::Unknown, is_durable };
+    /// A record is about to be sent, whose acknowledgement makes this promise.
+    pub(crate) fn invoke(&mut self, id: RecordId, content: Content, promise: Promise) {
+        let sent = Sent { content, outcome: Outcome::Unknown, promise };
         assert!(self.sent.insert(id, sent).is_none(), "{id} is sent a second time");
     }
 
@@ -72,7 +81,7 @@ impl History {
         let sent = self.sent.get_mut(&id).expect("an answer to a record that was sent");
         sent.outcome = outcome;
         match outcome {
-            Outcome::Acked { offset: Some(offset) } if sent.is_durable => {
+            Outcome::Acked { offset: Some(offset) } if sent.promise == Promise::KeptAndShown => {
                 self.acked_end = self.acked_end.max(offset + 1);
             }
             Outcome::Acked { .. } | Outcome::Unknown | Outcome::Refused => {}

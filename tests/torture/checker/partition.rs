@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::anomaly::Anomaly;
-use super::history::{Content, History, Outcome, RecordId};
+use super::history::{Content, History, Outcome, Promise, RecordId};
 
 /// A record that a reader has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ fn losses(history: &History, keeps: Keeps, reading: &Reading) -> Vec<Anomaly> {
         let is_deleted = offset.unwrap_or(0) < start;
         let is_replaced = keeps == Keeps::LastOfKey
             && last_of_key.get(&sent.content.key).is_some_and(|last| Some(*last) > offset);
-        if sent.is_durable && !found.contains(id) && !is_deleted && !is_replaced {
+        if sent.promise != Promise::Nothing && !found.contains(id) && !is_deleted && !is_replaced {
             losses.push((offset, *id));
         }
     }

@@ -13,7 +13,7 @@ use kf::wire::error::ErrorCode;
 use kf::wire::records::{BatchBuilder, Compression, Header};
 
 use super::NO_BROKER_PAUSE;
-use crate::checker::history::{Outcome, RecordId};
+use crate::checker::history::{Outcome, Promise, RecordId};
 use crate::client::Client;
 use crate::ledger::Ledger;
 use crate::random::Random;
@@ -46,7 +46,7 @@ pub(super) struct Writer {
     client: Client,
     ledger: Arc<Ledger>,
     manner: Manner,
-    is_durable: bool,
+    promise: Promise,
     random: Random,
     /// Producer id and epoch, once it has them.
     identity: Option<(i64, i16)>,
@@ -56,12 +56,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// `is_durable`: whether an answer promises that the faults to come do no harm.
+    /// A producer whose acknowledgements make this promise.
     pub(super) fn new(
         address: SocketAddr,
         ledger: Arc<Ledger>,
         manner: Manner,
-        is_durable: bool,
+        promise: Promise,
         random: Random,
     ) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Writer {
             client: Client::new(address),
             ledger,
             manner,
-            is_durable,
+            promise,
             random,
             identity: None,
             sequences: HashMap::new(),
@@ -106,7 +106,7 @@ impl Writer {
         {
             let mut history = self.ledger.history(topic, partition);
             for record in &records {
-                history.invoke(record.id, record.content(), self.is_durable);
+                history.invoke(record.id, record.content(), self.promise);
             }
         }
         let acks = if self.manner == Manner::AcksOne { ACKS_ONE } else { ACKS_ALL };

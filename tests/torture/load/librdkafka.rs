@@ -13,7 +13,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
 
-use crate::checker::history::{Outcome, RecordId};
+use crate::checker::history::{Outcome, Promise, RecordId};
 use crate::ledger::Ledger;
 use crate::random::Random;
 use crate::record::{ID_HEADER, Record};
@@ -94,7 +94,11 @@ impl Producer {
     /// Whether there was room for the record.
     fn send(&self, topic: &str, partition: i32, record: &Record) -> bool {
         let sent = Sent { topic: topic.to_owned(), partition, id: record.id };
-        self.ledger.history(topic, partition).invoke(record.id, record.content(), true);
+        self.ledger.history(topic, partition).invoke(
+            record.id,
+            record.content(),
+            Promise::KeptAndShown,
+        );
         let id = record.id_bytes();
         let headers = OwnedHeaders::new().insert(Header { key: ID_HEADER, value: Some(&id[..]) });
         let mut message = BaseRecord::with_opaque_to(topic, Box::new(sent))

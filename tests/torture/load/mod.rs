@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::checker::history::Promise;
 use crate::checker::partition::Keeps;
 use crate::client::Client;
 use crate::ledger::{Ledger, Topic};
@@ -90,8 +91,8 @@ pub(crate) const BUSY_CLEANERS: [(&str, &str); 3] = [
 pub(crate) struct Plan {
     /// Records of each idempotent producer in a second, at most.
     pub(crate) records_per_second: u32,
-    /// Whether what the page cache holds survives the faults: then acks=1 promises as much as
-    /// acks=all.
+    /// Whether what the page cache holds survives the faults: then acks=1 promises that records
+    /// are kept, though not that they are shown.
     pub(crate) page_cache_survives: bool,
 }
 
@@ -137,8 +138,12 @@ impl Load {
         for manner in [Manner::SendAgain, Manner::SendOnce, Manner::AcksOne] {
             let (ledger, stop) = (ledger.clone(), stop.clone());
             let random = Random::new(random.number());
-            let is_durable = manner != Manner::AcksOne || plan.page_cache_survives;
-            let writer = frames::Writer::new(address, ledger, manner, is_durable, random);
+            let promise = match manner {
+                Manner::SendAgain | Manner::SendOnce => Promise::KeptAndShown,
+                Manner::AcksOne if plan.page_cache_survives => Promise::Kept,
+                Manner::AcksOne => Promise::Nothing,
+            };
+            let writer = frames::Writer::new(address, ledger, manner, promise, random);
             writers.push(thread::spawn(move || writer.run(&stop)));
         }
         let facts = Facts::new(address, ledger.clone(), Random::new(random.number()));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use kf::wire::error::ErrorCode;
 use kf::wire::records::{BatchBuilder, Compression, Header};
 
-use crate::checker::history::{Outcome, RecordId};
+use crate::checker::history::{Outcome, Promise, RecordId};
 use crate::client::Client;
 use crate::ledger::Ledger;
 use crate::random::Random;
@@ -81,7 +81,11 @@ impl OneByOne {
         let (key, value) = (Some(&record.key[..]), record.value.as_deref());
         builder.append(record.timestamp_ms, key, value, &[header]);
         let batch = builder.build().map_err(io::Error::other)?;
-        self.ledger.history(topic, partition).invoke(record.id, record.content(), true);
+        self.ledger.history(topic, partition).invoke(
+            record.id,
+            record.content(),
+            Promise::KeptAndShown,
+        );
         let (code, offset) = self.client.produce(topic, partition, ACKS_ALL, batch)?;
         if code == ErrorCode::NONE {
             let outcome = Outcome::Acked { offset: Some(offset) };

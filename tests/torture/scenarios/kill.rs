@@ -1,5 +1,5 @@
-//! SIGKILL at random moments under load. The page cache survives, so acks=1 promises as much as
-//! acks=all.
+//! SIGKILL at random moments under load. The page cache survives, so acks=1 promises that records are
+//! kept.
 
 use std::time::Duration;
 
