@@ -130,6 +130,7 @@ impl Context {
         match self.config().with_dynamic(overrides(&self.node_id.to_string()), overrides("")) {
             Ok(config) => {
                 self.partitions.configure_all(image, &config);
+                self.partitions.configure_cleaner(&config);
                 *self.config.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
                     config.into();
             }

@@ -9,9 +9,11 @@ use tokio::sync::oneshot;
 
 use super::waiting::Waiters;
 use crate::base::uuid::Uuid;
+use crate::config::broker::BrokerConfig;
 use crate::config::topic::{Durability, TopicConfig};
 use crate::storage::{
-    self, Ack, Append, Appended, LogConfig, LogView, Origin, PartitionLog, Retention, StorageError,
+    self, Ack, Append, Appended, CleanerOptions, Compaction, LogConfig, LogView, Origin,
+    PartitionLog, Retention, StorageError,
 };
 use crate::wire::error::ErrorCode;
 use crate::wire::records::Batch;
@@ -169,6 +171,12 @@ pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
         segment_index_bytes: config.segment_index_bytes.unsigned_abs(),
         preallocate: config.preallocate,
         index_interval_bytes: config.index_interval_bytes.unsigned_abs(),
+        compaction: config.cleanup_policy.compact.then_some(Compaction {
+            delete_retention_ms: config.delete_retention_ms,
+            min_lag_ms: config.min_compaction_lag_ms,
+            max_lag_ms: config.max_compaction_lag_ms,
+            min_dirty_ratio: config.min_cleanable_dirty_ratio,
+        }),
         retention: config.cleanup_policy.delete.then_some(retention),
         file_delete_delay: Duration::from_millis(config.file_delete_delay_ms.unsigned_abs()),
         durability: match config.durability {
@@ -180,5 +188,16 @@ pub(super) fn log_config(config: &TopicConfig) -> LogConfig {
             i64::MAX => Duration::MAX,
             flush_ms => Duration::from_millis(flush_ms.unsigned_abs()),
         },
+    }
+}
+
+/// What of the broker's configs the cleaner obeys.
+pub(super) fn cleaner_options(config: &BrokerConfig) -> CleanerOptions {
+    let count = |number: i64| usize::try_from(number).unwrap_or(0);
+    CleanerOptions {
+        threads: count(config.log_cleaner_threads.into()),
+        backoff: Duration::from_millis(config.log_cleaner_backoff_ms.unsigned_abs()),
+        dedupe_buffer_bytes: count(config.log_cleaner_dedupe_buffer_size),
+        io_buffer_bytes: count(config.log_cleaner_io_buffer_size.into()),
     }
 }

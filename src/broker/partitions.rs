@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuar
 use tokio::sync::oneshot;
 
 use super::catalog::{Image, MetadataRecord, PartitionState, ResourceKind, Topic};
-use super::partition::{Partition, log_config};
+use super::partition::{Partition, cleaner_options, log_config};
 use super::waiting::Waiters;
 use crate::base::uuid::Uuid;
 use crate::config::broker::BrokerConfig;
@@ -104,6 +104,15 @@ impl Partitions {
         }
         self.configure_all(image, broker);
         removals
+    }
+
+    /// Puts the cleaner's settings into effect.
+    pub fn configure_cleaner(&self, broker: &BrokerConfig) {
+        if let Some(store) = &*self.store()
+            && let Err(error) = store.configure_cleaner(cleaner_options(broker))
+        {
+            tracing::error!(%error, "the cleaner's settings are not in effect");
+        }
     }
 
     /// Opens partitions that are not open yet, and puts the configs of all into effect.

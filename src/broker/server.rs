@@ -21,6 +21,7 @@ use super::data_dir::{DataDir, DataDirError};
 use super::descriptors::Descriptors;
 use super::groups::Groups;
 use super::internal_log::ReadError;
+use super::partition::cleaner_options;
 use super::partitions::Partitions;
 use super::producer_ids::ProducerIds;
 use crate::base::clock::Clock;
@@ -115,6 +116,9 @@ impl Broker {
             },
         )?;
         store.start_housekeeping(clock.clone(), &housekeeping_options(&config))?;
+        if config.log_cleaner_enable {
+            store.start_cleaner(clock.clone(), cleaner_options(&config))?;
+        }
         let metadata_log = store.open_partition(
             PartitionId::new(METADATA_TOPIC, 0)?,
             METADATA_TOPIC_ID,

@@ -62,6 +62,12 @@ impl OffsetCheckpoint {
         self.offsets.insert(partition.clone(), offset);
     }
 
+    /// Sets an offset unless the one before is larger.
+    pub(super) fn raise(&mut self, partition: &PartitionId, offset: i64) {
+        let before = self.get(partition).unwrap_or(offset);
+        self.set(partition, before.max(offset));
+    }
+
     pub(super) fn remove(&mut self, partition: &PartitionId) {
         self.offsets.remove(partition);
     }

@@ -22,6 +22,10 @@ pub(super) struct Commit {
     pub(super) dirty: Dirty,
     /// The partition's new log start offset.
     pub(super) log_start_offset: Option<i64>,
+    /// All before this offset of the partition is compacted.
+    pub(super) cleaned_to: Option<i64>,
+    /// Files of a compacted segment that become part of the log by name after that.
+    pub(super) swapped: Vec<Arc<StoredFile>>,
     /// What may go after that.
     pub(super) garbage: Garbage,
     pub(super) deletion: Option<Deletion>,
@@ -46,6 +50,8 @@ impl Commit {
             partition: partition.clone(),
             dirty,
             log_start_offset: None,
+            cleaned_to: None,
+            swapped: Vec::new(),
             garbage: Garbage::default(),
             deletion: None,
             readable: None,
@@ -53,9 +59,12 @@ impl Commit {
         }
     }
 
-    pub(super) fn changes_checkpoints(&self) -> bool {
+    /// Whether there is more to do than to make it durable.
+    pub(super) fn does_more(&self) -> bool {
         self.dirty.recovery_point.is_some()
             || self.log_start_offset.is_some()
+            || self.cleaned_to.is_some()
+            || !self.swapped.is_empty()
             || self.deletion.is_some()
     }
 
@@ -85,6 +94,8 @@ impl Commit {
         self.dirty.records += records;
         self.dirty.durable_end = durable_end.or(self.dirty.durable_end);
         self.log_start_offset = later.log_start_offset.or(self.log_start_offset);
+        self.cleaned_to = later.cleaned_to.or(self.cleaned_to);
+        self.swapped.extend(later.swapped);
         self.garbage.delay = self.garbage.delay.max(later.garbage.delay);
         self.garbage.files.extend(later.garbage.files);
         self.readable = later.readable.or(self.readable.take());

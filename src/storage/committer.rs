@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::commit::{Commit, Deletion, Garbage, Unfinished};
 use super::config::{Durability, StoreOptions};
 use super::error::StorageError;
-use super::files::Stage;
+use super::files::{Stage, StoredFile};
 use super::poison::Poison;
 use super::queue::Queue;
 use super::space::Space;
@@ -103,25 +103,28 @@ impl Committer {
         if synced.is_ok() {
             group.iter().for_each(Commit::publish);
         }
-        // Most wait for data alone, so they need not wait for the checkpoints.
-        for commit in group.iter_mut().filter(|commit| !commit.changes_checkpoints()) {
+        // Most wait for data alone, so they need not wait for the rest.
+        for commit in group.iter_mut().filter(|commit| !commit.does_more()) {
             commit.answer(synced.clone());
         }
         if synced.is_ok() && self.durability == Durability::Synced {
             self.note_durable_ends(&group);
         }
         let stored = synced.clone().and_then(|()| self.store_with_room(&group));
+        // Before any of it is discarded.
+        let finish = |commit: &Commit| stored.clone().and_then(|()| finish_swap(&commit.swapped));
+        let finished: Vec<_> = group.iter().map(finish).collect();
         if stored.is_ok() {
             // Before anyone may open a log of the same name, whose files have the same names.
             group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
         }
-        for commit in &mut group {
-            commit.answer(stored.clone());
+        for (commit, finished) in group.iter_mut().zip(finished) {
+            commit.answer(finished);
         }
         match stored {
             Ok(()) => group.iter().for_each(|commit| self.remove_directory(commit)),
             Err(error) if self.poison.check().is_ok() => {
-                let is_left = |commit: &Commit| synced.is_err() || commit.changes_checkpoints();
+                let is_left = |commit: &Commit| synced.is_err() || commit.does_more();
                 let left = group.into_iter().filter(is_left);
                 left.for_each(|commit| self.unfinished.add(commit, &error));
             }
@@ -160,31 +163,42 @@ impl Committer {
     }
 
     fn store_checkpoints(&mut self, group: &[Commit]) -> Result<(), StorageError> {
-        let (mut points_changed, mut starts_changed) = (false, false);
+        let Checkpoints { recovery_points, log_start_offsets, cleaner_offsets, durable_ends } =
+            &mut self.checkpoints;
+        let (mut points_changed, mut starts_changed, mut cleaned_changed) = (false, false, false);
         for commit in group {
             if let Some(offset) = commit.dirty.recovery_point {
-                self.checkpoints.recovery_points.set(&commit.partition, offset);
+                recovery_points.raise(&commit.partition, offset);
                 points_changed = true;
             }
             if let Some(offset) = commit.log_start_offset {
-                self.checkpoints.log_start_offsets.set(&commit.partition, offset);
+                log_start_offsets.set(&commit.partition, offset);
                 starts_changed = true;
             }
+            if let Some(offset) = commit.cleaned_to {
+                cleaner_offsets.set(&commit.partition, offset);
+                cleaned_changed = true;
+            }
             if let Some(deletion) = &commit.deletion {
-                deletion.topic_partition.map(|id| self.checkpoints.durable_ends.remove(&id));
-                self.checkpoints.recovery_points.remove(&commit.partition);
-                self.checkpoints.log_start_offsets.remove(&commit.partition);
-                (points_changed, starts_changed) = (true, true);
+                if let Some(id) = &deletion.topic_partition {
+                    durable_ends.remove(id);
+                }
+                recovery_points.remove(&commit.partition);
+                log_start_offsets.remove(&commit.partition);
+                cleaner_offsets.remove(&commit.partition);
+                (points_changed, starts_changed, cleaned_changed) = (true, true, true);
             }
         }
         let durably = self.durability == Durability::Synced;
-        if points_changed {
-            self.checkpoints.recovery_points.store(&*self.disk, durably)?;
-        }
-        if starts_changed {
-            self.checkpoints.log_start_offsets.store(&*self.disk, durably)?;
-        }
-        Ok(())
+        let changed = [
+            (points_changed, recovery_points),
+            (starts_changed, log_start_offsets),
+            (cleaned_changed, cleaner_offsets),
+        ];
+        changed
+            .into_iter()
+            .filter(|(changed, _)| *changed)
+            .try_for_each(|(_, checkpoint)| checkpoint.store(&*self.disk, durably))
     }
 
     /// Removes files, or gives them the names of deleted ones until their delay is over.
@@ -210,4 +224,13 @@ impl Committer {
             tracing::warn!(%path, %error, "cannot remove a deleted topic's directory");
         }
     }
+}
+
+/// Gives the files of a compacted segment their names in the log, now that those of the segments
+/// in whose place it stands are gone.
+fn finish_swap(files: &[Arc<StoredFile>]) -> Result<(), StorageError> {
+    files.iter().try_for_each(|file| {
+        let moved = file.move_to(Stage::Live);
+        moved.map_err(StorageError::io(&file.path()))
+    })
 }

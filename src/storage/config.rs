@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::compaction::Compaction;
 use super::retention::Retention;
 
 /// The topic settings that a log obeys; the defaults are Kafka's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogConfig {
     /// `segment.bytes`: a segment never grows beyond this. At most `i32::MAX`.
     pub segment_bytes: u32,
@@ -27,6 +28,8 @@ pub struct LogConfig {
     ///
     /// [`PartitionLog::delete_records_before`]: super::PartitionLog::delete_records_before
     pub retention: Option<Retention>,
+    /// How the log is compacted; `None` if it is not (`cleanup.policy` without `compact`).
+    pub compaction: Option<Compaction>,
     /// `file.delete.delay.ms`: how long the files of a deleted segment stay, renamed to
     /// `.deleted`, for those who still read them.
     pub file_delete_delay: Duration,
@@ -51,6 +54,7 @@ impl Default for LogConfig {
             preallocate: false,
             index_interval_bytes: 4096,
             retention: None,
+            compaction: None,
             file_delete_delay: Duration::from_secs(60),
             durability: Durability::Synced,
             flush_messages: u64::MAX,

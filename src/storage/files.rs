@@ -57,6 +57,11 @@ impl FileKind {
 /// How far a file is on its way into its log or out of it; its name tells by what it ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Written by compaction, and not complete: a crash makes it worthless.
+    Cleaned,
+    /// Complete: it takes the place of the segments whose offsets it has, if need be at the next
+    /// start.
+    Swap,
     /// Part of the log.
     Live,
     /// No part of the log any more, kept for those who still read it.
@@ -67,6 +72,8 @@ impl Stage {
     /// What the file's name ends in.
     pub(super) fn suffix(self) -> &'static str {
         match self {
+            Self::Cleaned => ".cleaned",
+            Self::Swap => ".swap",
             Self::Live => "",
             Self::Deleted => ".deleted",
         }
@@ -202,6 +209,11 @@ impl StoredFile {
 
     fn path_at(&self, stage: Stage) -> PathBuf {
         let mut path = self.kind.path(&self.directory, self.base_offset).into_os_string();
+        if stage == Stage::Deleted {
+            // There may be several of one offset: what compaction made of a segment may have been
+            // compacted again.
+            path.push(format!(".{}", self.id));
+        }
         path.push(stage.suffix());
         path.into()
     }
@@ -235,15 +247,23 @@ impl StoredFile {
 
     /// The open file, created empty.
     pub(super) fn create(&self) -> io::Result<Arc<dyn DiskFile>> {
-        let file = self.cache.disk.create(&self.path())?;
+        let file = self.directory.while_ours(|| self.cache.disk.create(&self.path()))?;
         self.cache.insert(self.id, &file);
         Ok(file)
+    }
+
+    /// Says at which stage a file begins that does not exist yet, if not as part of its log.
+    pub(super) fn begin_at(&self, stage: Stage) {
+        *self.stage.write().unwrap_or_else(PoisonError::into_inner) = stage;
     }
 
     /// Gives the file the name of another stage; no error if it was never created. Whoever has it
     /// open or opens it later still reads it.
     pub(super) fn move_to(&self, stage: Stage) -> io::Result<()> {
         let mut current = self.stage.write().unwrap_or_else(PoisonError::into_inner);
+        if *current == stage {
+            return Ok(());
+        }
         let (from, to) = (self.path_at(*current), self.path_at(stage));
         match self.directory.while_ours(|| self.cache.disk.rename(&from, &to)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -332,7 +352,8 @@ mod tests {
         // The cache has room for one, so this one has to be opened again.
         cache.file(&directory, 8, FileKind::Log).create().unwrap();
         assert_eq!(file.get().unwrap().len().unwrap(), 3);
-        assert!(file.path().ends_with("00000000000000000007.log.deleted"));
+        let name = file.path().file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(name.starts_with("00000000000000000007.log.") && name.ends_with(".deleted"));
         file.remove().unwrap();
         assert_eq!(disk.list(&directory).unwrap().len(), 1);
         let never_created = cache.file(&directory, 9, FileKind::Index);

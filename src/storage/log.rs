@@ -126,6 +126,8 @@ pub(super) struct Log {
     /// Offsets of the snapshot files, oldest first.
     pub(super) snapshots: Vec<i64>,
     pub(super) dirty: Dirty,
+    /// All before this offset has been compacted, if it ever was.
+    pub(super) cleaned_to: Option<i64>,
     /// The log end offset when all was last written out.
     pub(super) flushed_to: Option<i64>,
     producers_checked_ms: i64,
@@ -150,6 +152,7 @@ impl Log {
             producers: Producers::default(),
             snapshots: Vec::new(),
             dirty: Dirty::default(),
+            cleaned_to: None,
             flushed_to: None,
             producers_checked_ms: 0,
             epochs_unwritten: false,
@@ -244,7 +247,11 @@ impl Log {
     /// How long the segment that starts at an offset may live. The jitter is a different one for
     /// each segment, but always the same for one, so that a restart does not change it.
     fn segment_ms(&self, base_offset: i64) -> i64 {
-        let LogConfig { segment_ms, segment_jitter_ms, .. } = self.config;
+        let LogConfig { segment_jitter_ms, .. } = self.config;
+        // What has to be compacted must not stay in the active segment.
+        let compaction = self.config.compaction.as_ref();
+        let max_lag_ms = compaction.map_or(i64::MAX, |compaction| compaction.max_lag_ms);
+        let segment_ms = self.config.segment_ms.min(max_lag_ms);
         let mut hasher = DefaultHasher::new();
         (&self.home.partition, base_offset).hash(&mut hasher);
         match u64::try_from(segment_jitter_ms.min(segment_ms)) {

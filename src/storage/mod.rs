@@ -12,6 +12,7 @@
 //! | `predecessors`, `poison` | removed logs and their successors; the end of all syncs |
 //! | `housekeeping`, `retention`, `clock_guard` | what is done by itself from time to time: deleting what is too old |
 //! | `space` | who may write when the disk is nearly full, and the reserve |
+//! | `compaction`, `swap` | keeping the newest record of each key alone |
 //! | `startup` | what is done with a data directory before it is served |
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
@@ -29,6 +30,7 @@ mod checkpoint;
 mod clock_guard;
 mod commit;
 mod committer;
+mod compaction;
 mod config;
 mod damage;
 mod directory;
@@ -54,6 +56,7 @@ mod segment;
 mod space;
 mod startup;
 mod store;
+mod swap;
 mod sync;
 mod torn;
 mod view;
@@ -61,6 +64,7 @@ mod walk;
 mod writer;
 
 pub use append::{Append, Appended, Origin};
+pub use compaction::{CleanerOptions, Compaction};
 pub use config::{Durability, LogConfig, StoreOptions};
 pub use directory::PartitionId;
 pub use error::StorageError;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::append::{Append, Appended};
 use super::commit::Done;
+use super::compaction::{CompactedLog, LastBatches, Replacement};
 use super::config::LogConfig;
 use super::directory::PartitionId;
 use super::error::StorageError;
@@ -27,6 +28,8 @@ pub enum Ack {
 
 /// Called with the outcome of an append, on a storage thread; must not block.
 pub(super) type AppendReply = Box<dyn FnOnce(Result<Appended, StorageError>) + Send>;
+/// Called with an answer, on a storage thread; must not block.
+pub(super) type Reply<T> = Box<dyn FnOnce(T) + Send>;
 /// Called with the new log start offset.
 pub(super) type DeleteReply = Box<dyn FnOnce(Result<i64, StorageError>) + Send>;
 
@@ -55,6 +58,27 @@ pub(super) enum Command {
         now_ms: i64,
         is_trusted: bool,
     },
+    /// Hands out all logs that are compacted, as they are.
+    Survey {
+        reply: Reply<Vec<CompactedLog>>,
+    },
+    /// Hands out a log to be compacted, once all of it that may be is durable.
+    Prepare {
+        number: u64,
+        reply: Reply<Result<(CompactedLog, LastBatches), StorageError>>,
+    },
+    /// Puts a compacted segment in the place of others; false if they are not there any more.
+    Swap {
+        number: u64,
+        replacement: Replacement,
+        reply: Reply<Result<bool, StorageError>>,
+    },
+    /// Notes, durably, that all before an offset is compacted.
+    NoteCleaned {
+        number: u64,
+        cleaned_to: i64,
+        reply: Reply<Result<(), StorageError>>,
+    },
     SetConfig {
         number: u64,
         config: LogConfig,
@@ -79,6 +103,10 @@ impl Command {
             Self::Append { reply, .. } => reply(Err(error)),
             Self::DeleteRecords { reply, .. } => reply(Err(error)),
             Self::Remove { done, .. } | Self::RemoveUnopened { done, .. } => done(Err(error)),
+            Self::Prepare { reply, .. } => reply(Err(error)),
+            Self::Swap { reply, .. } => reply(Err(error)),
+            Self::NoteCleaned { reply, .. } => reply(Err(error)),
+            Self::Survey { reply } => reply(Vec::new()),
             Self::Open { .. } | Self::Retain { .. } | Self::SetConfig { .. } | Self::Close => {}
         }
     }

@@ -24,6 +24,7 @@ use super::log::{ActiveState, Log, LogHome, index_batch};
 use super::producer_snapshot;
 use super::scan::{HEADERS_CHUNK, ScanError, Scanned, WHOLE_CHUNK};
 use super::segment::{Segment, SegmentView};
+use super::swap;
 use super::torn;
 use crate::base::uuid::Uuid;
 use crate::wire::records::BatchError;
@@ -54,6 +55,7 @@ pub(super) fn recover(
 ) -> Result<Log, StorageError> {
     let mut log = Log::new(home, topic_id);
     log.directory_exists = true;
+    swap::finish(&log.home)?;
     let names = Names::list(&log)?;
     let first = names.segments.first().copied().unwrap_or(0);
     let log_start_offset = checkpoints.log_start_offset.max(first);

@@ -21,6 +21,8 @@ pub struct Retention {
 /// What counts about a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SegmentFacts {
+    /// Where it starts.
+    pub(super) base_offset: i64,
     /// Bytes of its batches.
     pub(super) size: u64,
     /// Largest timestamp of its records, negative if they have none.
@@ -97,12 +99,13 @@ mod tests {
 
     /// Segments of ten records each, of these sizes and ages in days.
     fn segments(sizes_and_ages: &[(u64, i64)]) -> Vec<SegmentFacts> {
-        let facts = |(index, (size, age)): (usize, &(u64, i64))| SegmentFacts {
+        let facts = |(index, (size, age)): (i64, &(u64, i64))| SegmentFacts {
+            base_offset: index * 10,
             size: *size,
             max_timestamp: NOW_MS - age * DAY_MS,
-            end_offset: (index as i64 + 1) * 10,
+            end_offset: index * 10 + 10,
         };
-        sizes_and_ages.iter().enumerate().map(facts).collect()
+        (0..).zip(sizes_and_ages).map(facts).collect()
     }
 
     fn gone(segments: &[SegmentFacts], bytes: Option<u64>, days: Option<i64>) -> usize {

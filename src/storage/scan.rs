@@ -3,8 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::base::disk::DiskFile;
-use crate::wire::records::{BatchError, BatchHeader, HEADER_LENGTH};
+use crate::wire::records::{Batch, BatchError, BatchHeader, HEADER_LENGTH};
 
 /// Bytes per read when only headers matter.
 pub(super) const HEADERS_CHUNK: usize = 8 << 10;
@@ -87,6 +89,16 @@ impl Scanner {
         let Some(header) = self.peek()? else { return Ok(None) };
         BatchHeader::validate(self.window(header.size())?)?;
         Ok(Some(self.advance(header)))
+    }
+
+    /// The next batch with all its bytes, proved right.
+    pub(super) fn next_batch(&mut self) -> Result<Option<Batch>, ScanError> {
+        let Some(header) = self.peek()? else { return Ok(None) };
+        let bytes = self.window(header.size())?;
+        BatchHeader::validate(bytes)?;
+        let batch = Batch::parse(&Bytes::copy_from_slice(bytes))?;
+        self.advance(header);
+        Ok(Some(batch))
     }
 
     fn advance(&mut self, header: BatchHeader) -> Scanned {

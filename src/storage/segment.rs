@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::damage::Damage;
 use super::epochs::LeaderEpochs;
 use super::error::{StorageError, UnreadableBatch};
-use super::files::{FileCache, FileKind, LogDirectory, StoredFile};
+use super::files::{FileCache, FileKind, LogDirectory, Stage, StoredFile};
 use super::index::{Index, OffsetEntry, SumEntry, TimeEntry};
 use super::scan::{Scanned, Scanner};
 use super::walk::Walk;
@@ -72,6 +72,17 @@ impl Segment {
         Self::with_indexes(file(FileKind::Log), base_offset, indexes)
     }
 
+    /// A segment that compaction writes: its files are no part of the log yet.
+    pub(super) fn cleaned(
+        cache: &Arc<FileCache>,
+        directory: &Arc<LogDirectory>,
+        base_offset: i64,
+    ) -> Self {
+        let segment = Self::new(cache, directory, base_offset);
+        segment.files().iter().for_each(|file| file.begin_at(Stage::Cleaned));
+        segment
+    }
+
     /// A segment with the indexes that are in the files. Without checksums, as in a segment of
     /// Kafka's, less is proved.
     pub(super) fn open(
@@ -132,6 +143,15 @@ impl Segment {
         let Indexes { offsets, times, sums } = &*self.indexes();
         let [offsets, times, sums] = [offsets.file(), times.file(), sums.file()];
         [self.log.clone(), offsets.clone(), times.clone(), sums.clone()]
+    }
+
+    /// Removes the files of a segment that will not become part of the log.
+    pub(super) fn discard(&self) {
+        for file in self.files() {
+            if let Err(error) = file.remove() {
+                tracing::warn!(?file, %error, "cannot remove a file that is not used");
+            }
+        }
     }
 }
 
@@ -429,7 +449,7 @@ impl SegmentView {
         })
     }
 
-    fn read_exact(&self, position: u64, length: usize) -> Result<Vec<u8>, StorageError> {
+    pub(super) fn read_exact(&self, position: u64, length: usize) -> Result<Vec<u8>, StorageError> {
         let mut bytes = Vec::new();
         let file = self.segment.log.get().map_err(|error| self.io(error))?;
         file.read_at(&mut bytes, length, position).map_err(|error| self.io(error))?;
@@ -447,7 +467,7 @@ impl SegmentView {
         }
     }
 
-    fn corrupt(&self, position: u64, reason: impl ToString) -> StorageError {
+    pub(super) fn corrupt(&self, position: u64, reason: impl ToString) -> StorageError {
         StorageError::corrupt(&self.segment.log.path(), position, reason)
     }
 }

@@ -136,6 +136,12 @@ impl Space {
         Ok(space)
     }
 
+    /// Whether so many bytes can be written and clients still have room; for work that can wait.
+    pub(super) fn is_enough_for(&self, bytes: u64) -> bool {
+        let gauge = self.gauge();
+        gauge.level == Level::Enough && gauge.allowance(self.free()) >= bytes
+    }
+
     /// Whether a client may write so many bytes.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ use crate::base::uuid::Uuid;
 
 const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
+const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 /// Stands in the data directory between a clean stop and the next start.
 const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
 const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
@@ -38,6 +39,8 @@ pub(super) struct Checkpoints {
     pub(super) recovery_points: OffsetCheckpoint,
     /// The first offset that may be read, of the logs in which it was moved.
     pub(super) log_start_offsets: OffsetCheckpoint,
+    /// Up to where each log is compacted.
+    pub(super) cleaner_offsets: OffsetCheckpoint,
     /// Up to where each log is durable.
     pub(super) durable_ends: DurableEnds,
 }
@@ -64,6 +67,7 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     let space = Arc::new(Space::open(disk, options)?);
     let mut recovery_points = OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?;
     let mut log_start_offsets = OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?;
+    let mut cleaner_offsets = OffsetCheckpoint::load(&**disk, directory.join(CLEANER_OFFSETS))?;
     let mut durable_ends = DurableEnds::load(disk, directory)?;
     let clean = take_clean_marker(&**disk, directory, durably)?;
     let found = list_partitions(&**disk, directory)?;
@@ -95,7 +99,17 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     if log_start_offsets.retain(&found) {
         log_start_offsets.store(&**disk, durably)?;
     }
+    if cleaner_offsets.retain(&found) {
+        cleaner_offsets.store(&**disk, durably)?;
+    }
     let mut logs: HashMap<_, _> = found.into_iter().zip(recovered).collect();
+    for (partition, log) in &mut logs {
+        if let Ok(log) = log {
+            // What was compacted is durable. If it is not there, the file is of another time.
+            let cleaned_to = cleaner_offsets.get(partition);
+            log.cleaned_to = cleaned_to.filter(|offset| *offset <= log.view.log_end_offset);
+        }
+    }
     let recovered: Vec<_> = logs.values_mut().flatten().map(Log::take_dirty).collect();
     if durably {
         sync(&**disk, directory, &*file_system, &recovered)?;
@@ -106,7 +120,8 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     // What was served once must not be taken for a torn tail later.
     durable_ends.note(&recovered.iter().filter_map(|dirty| dirty.durable_end).collect::<Vec<_>>());
     let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };
-    let checkpoints = Checkpoints { recovery_points, log_start_offsets, durable_ends };
+    let checkpoints =
+        Checkpoints { recovery_points, log_start_offsets, cleaner_offsets, durable_ends };
     Ok(Startup { logs, checkpoints, space })
 }
 

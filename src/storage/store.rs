@@ -1,8 +1,8 @@
 //! The store: a data directory, the storage threads that write to it, and its committer.
 //!
 //! Threads: `threads` writers, each the only one to touch the logs that are hosted on it, one
-//! committer that syncs for all of them, and one that keeps the time for housekeeping. Replies and
-//! listeners are called on writers and committer.
+//! committer that syncs for all of them, one that keeps the time for housekeeping, and those of the
+//! cleaner. Replies and listeners are called on writers and committer.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use super::commit::{Commit, Garbage};
 use super::committer::{COMMITS_WAITING, Committer};
+use super::compaction::CleanerOptions;
+use super::compaction::cleaner::Cleaner;
 use super::config::{LogConfig, StoreOptions};
 use super::directory::PartitionId;
 use super::error::StorageError;
@@ -47,6 +49,7 @@ pub struct Store {
     /// What the committer hands over, until housekeeping takes it.
     discarded: Option<Receiver<Garbage>>,
     housekeeping: Option<JoinHandle<()>>,
+    cleaner: Option<Cleaner>,
 }
 
 /// A thread and the queue that it serves.
@@ -79,6 +82,7 @@ impl Store {
             committer: None,
             discarded: None,
             housekeeping: None,
+            cleaner: None,
         };
         let (discarding, discarded) = mpsc::channel();
         store.discarded = Some(discarded);
@@ -136,6 +140,36 @@ impl Store {
         let thread = spawned.map_err(StorageError::io(&self.options.directory))?;
         self.housekeeping = Some(thread);
         Ok(())
+    }
+
+    /// Compacts the logs that are to be from now on. A second call changes nothing; see
+    /// [`Store::configure_cleaner`].
+    ///
+    /// # Errors
+    /// A thread could not be started.
+    pub fn start_cleaner(
+        &mut self,
+        clock: Arc<dyn Clock>,
+        options: CleanerOptions,
+    ) -> Result<(), StorageError> {
+        if self.cleaner.is_none() {
+            let writers = self.writers.iter().map(|writer| writer.queue.clone()).collect();
+            self.cleaner =
+                Some(Cleaner::new(clock, self.poison.clone(), self.space.clone(), writers));
+        }
+        self.configure_cleaner(options)
+    }
+
+    /// Puts other options of the cleaner into effect; without one there is nothing to do.
+    ///
+    /// # Errors
+    /// A thread could not be started.
+    pub fn configure_cleaner(&self, options: CleanerOptions) -> Result<(), StorageError> {
+        let spawn = |number: usize, work: Box<dyn FnOnce() + Send>| {
+            let spawned = thread::Builder::new().name(format!("kf-cleaner-{number}")).spawn(work);
+            spawned.map_err(StorageError::io(&self.options.directory))
+        };
+        self.cleaner.as_ref().map_or(Ok(()), |cleaner| cleaner.configure(options, spawn))
     }
 
     /// Starts a thread that serves `queue`. If it dies, the store is poisoned, and nobody waits
@@ -241,9 +275,10 @@ impl Store {
         startup::mark_clean(&*self.disk, &self.options)
     }
 
-    /// Ends the threads, writers first.
+    /// Ends the threads: the cleaner, the writers, and those that they need.
     fn join(&mut self) -> Result<(), StorageError> {
-        let mut closed = Ok(());
+        // It waits for the writers.
+        let mut closed = self.cleaner.take().map_or(Ok(()), Cleaner::stop);
         self.writers.iter().for_each(|writer| writer.queue.close());
         for Running { thread, .. } in self.writers.drain(..) {
             closed = closed.and(thread.join().unwrap_or(Err(StorageError::Removed)));

@@ -4,6 +4,7 @@
 //! A seed tells the whole run, but for topic ids. `KF_TORTURE_SECONDS` makes it longer,
 //! `KF_SEED` repeats one.
 
+mod compacted;
 mod expected;
 mod faults;
 mod process;

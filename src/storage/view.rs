@@ -167,6 +167,7 @@ impl LogView {
         let starts = self.segments(1).map(|view| view.segment.base_offset);
         let ends = starts.chain([self.log_end_offset]);
         let facts = |(view, end_offset): (&SegmentView, i64)| SegmentFacts {
+            base_offset: view.segment.base_offset,
             size: view.size,
             max_timestamp: view.max_timestamp,
             end_offset,

@@ -6,17 +6,19 @@ use std::time::Instant;
 
 use super::append::{Append, Appended, Origin};
 use super::commit::{Commit, Done, Garbage};
+use super::compaction::{CompactedLog, LastBatches, Replacement};
 use super::config::Durability;
 use super::durable_ends::TopicPartition;
 use super::error::StorageError;
 use super::files::StoredFile;
 use super::flushes::Flushes;
 use super::log::{Log, LogHome};
-use super::partition::{Ack, AppendReply, Command, DeleteReply, Published};
+use super::partition::{Ack, AppendReply, Command, DeleteReply, Published, Reply};
 use super::poison::Poison;
 use super::predecessors::Predecessors;
 use super::queue::Queue;
 use super::space::Space;
+use super::swap::Swapped;
 
 /// Commands that wait for one storage thread at most.
 pub(super) const COMMANDS_WAITING: usize = 65_536;
@@ -73,6 +75,22 @@ impl Hosted {
         send(commits, Commit { log_start_offset, garbage, ..commit });
     }
 
+    /// The log as compaction wants to see it; `None` if it is not compacted.
+    fn compacted(&mut self, number: u64) -> Option<CompactedLog> {
+        self.follow_readers();
+        self.log.compacted(number)
+    }
+
+    /// Hands over what is dirty and what else there is to do when it is durable.
+    fn commit_and(
+        &mut self,
+        commits: &Queue<Commit>,
+        done: Done,
+        add: impl FnOnce(Commit) -> Commit,
+    ) {
+        send(commits, add(self.take_commit(Some(done))));
+    }
+
     /// Hands over what is dirty, to be answered when it is durable.
     fn commit(&mut self, commits: &Queue<Commit>, done: Option<Done>) {
         send(commits, self.take_commit(done));
@@ -117,6 +135,12 @@ impl Writer {
                 self.delete_records(number, offset, now_ms, reply);
             }
             Command::Retain { now_ms, is_trusted } => self.retain(now_ms, is_trusted),
+            Command::Survey { reply } => reply(self.survey()),
+            Command::Prepare { number, reply } => self.prepare(number, reply),
+            Command::Swap { number, replacement, reply } => self.swap(number, &replacement, reply),
+            Command::NoteCleaned { number, cleaned_to, reply } => {
+                self.note_cleaned(number, cleaned_to, reply);
+            }
             Command::SetConfig { number, config } => {
                 if let Some(hosted) = self.logs.get_mut(&number) {
                     hosted.log.config = config;
@@ -217,6 +241,78 @@ impl Writer {
             if !garbage.is_empty() {
                 hosted.start_later(&self.commits, garbage, None);
             }
+        }
+    }
+
+    /// The logs that are compacted.
+    fn survey(&mut self) -> Vec<CompactedLog> {
+        let compacted = |(number, hosted): (&u64, &mut Hosted)| hosted.compacted(*number);
+        self.logs.iter_mut().filter_map(compacted).collect()
+    }
+
+    /// Hands out a log to be compacted. Recovery expects gaps in the offsets below the recovery
+    /// point alone, so that is moved beyond all that may be compacted first.
+    fn prepare(
+        &mut self,
+        number: u64,
+        reply: Reply<Result<(CompactedLog, LastBatches), StorageError>>,
+    ) {
+        let found = self.check(number).and_then(|()| find(&mut self.logs, number));
+        let compacted = found.and_then(|hosted| {
+            let log = hosted.compacted(number).ok_or(StorageError::Removed)?;
+            Ok((log, hosted.log.last_batches(), hosted))
+        });
+        let (log, last_batches, hosted) = match compacted {
+            Ok(compacted) => compacted,
+            Err(error) => return reply(Err(error)),
+        };
+        let active = log.view.active.as_ref();
+        hosted.log.dirty.recovery_point = active.map(|active| active.segment.base_offset);
+        let done = move |result: Result<(), _>| reply(result.map(|()| (log, last_batches)));
+        hosted.commit(&self.commits, Some(Box::new(done)));
+    }
+
+    fn swap(
+        &mut self,
+        number: u64,
+        replacement: &Replacement,
+        reply: Reply<Result<bool, StorageError>>,
+    ) {
+        let found = self.check(number).and_then(|()| find(&mut self.logs, number));
+        let swapped = found.and_then(|hosted| {
+            let swapped = hosted.log.swap(replacement);
+            hosted.publish();
+            Ok((swapped?, hosted))
+        });
+        let (Swapped { new, old }, hosted) = match swapped {
+            Ok((Some(swapped), hosted)) => (swapped, hosted),
+            Ok((None, _)) | Err(StorageError::Removed) => return reply(Ok(false)),
+            Err(error) => return reply(Err(error)),
+        };
+        let garbage = Garbage { files: old, delay: hosted.log.config.file_delete_delay };
+        let done = move |result: Result<(), _>| reply(result.map(|()| true));
+        hosted.commit_and(&self.commits, Box::new(done), |commit| Commit {
+            swapped: new,
+            garbage,
+            ..commit
+        });
+    }
+
+    fn note_cleaned(
+        &mut self,
+        number: u64,
+        cleaned_to: i64,
+        reply: Reply<Result<(), StorageError>>,
+    ) {
+        match self.check(number).and_then(|()| find(&mut self.logs, number)) {
+            Ok(hosted) => {
+                hosted.log.cleaned_to = Some(cleaned_to);
+                hosted.commit_and(&self.commits, reply, |commit| Commit {
+                    cleaned_to: Some(cleaned_to),
+                    ..commit
+                });
+            }
+            Err(error) => reply(Err(error)),
         }
     }
 

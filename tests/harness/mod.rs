@@ -11,7 +11,8 @@ mod process;
 pub(crate) mod requests;
 mod temp_dir;
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 pub(crate) use broker::TestBroker;
 pub(crate) use client::Client;
@@ -22,3 +23,13 @@ pub(crate) use temp_dir::TempDir;
 /// How long anything may take that does not wait on purpose; generous, because tests share a
 /// machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for what happens by itself, with patience.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "still waiting: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -8,6 +8,9 @@ use kf::wire::messages::create_topics::{
 };
 use kf::wire::messages::delete_topics::DeleteTopicsRequest;
 use kf::wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
+use kf::wire::messages::incremental_alter_configs::{
+    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+};
 use kf::wire::messages::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
 };
@@ -132,6 +135,25 @@ impl Client {
             ..DeleteTopicsRequest::default()
         };
         let response = self.send(request, 5);
+        assert_eq!(response.responses[0].error_code, ErrorCode::NONE, "{:?}", response.responses);
+    }
+
+    /// Sets one config of a topic.
+    #[track_caller]
+    pub(crate) fn set_topic_config(&mut self, topic: &str, name: &str, value: &str) {
+        let config = AlterableConfig {
+            name: name.to_owned(),
+            config_operation: 0,
+            value: Some(value.to_owned()),
+        };
+        let resource = AlterConfigsResource {
+            resource_type: 2,
+            resource_name: topic.to_owned(),
+            configs: vec![config],
+        };
+        let request =
+            IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
+        let response = self.send(request, 1);
         assert_eq!(response.responses[0].error_code, ErrorCode::NONE, "{:?}", response.responses);
     }
 

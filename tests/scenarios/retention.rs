@@ -2,18 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use kf::wire::error::ErrorCode;
-use kf::wire::messages::incremental_alter_configs::{
-    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
-};
 use kf::wire::records::{BatchBuilder, Compression};
 
 use crate::harness::requests::now_ms;
-use crate::harness::{Client, PATIENCE, TestBroker};
+use crate::harness::{Client, TestBroker, wait_until};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -44,31 +39,6 @@ fn log_start_offset(client: &mut Client, offset: i64) -> i64 {
     client.fetch("orders", 0, offset).log_start_offset
 }
 
-#[track_caller]
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "still waiting: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn set_topic_config(client: &mut Client, name: &str, value: &str) {
-    let config = AlterableConfig {
-        name: name.to_owned(),
-        config_operation: 0,
-        value: Some(value.to_owned()),
-    };
-    let resource = AlterConfigsResource {
-        resource_type: 2,
-        resource_name: "orders".to_owned(),
-        configs: vec![config],
-    };
-    let request =
-        IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
-    assert_eq!(client.send(request, 1).responses[0].error_code, ErrorCode::NONE);
-}
-
 /// The names of the files of the one partition that end in `suffix`.
 fn files(data_dir: &Path, suffix: &str) -> Vec<String> {
     let entries = fs::read_dir(data_dir.join("orders-0")).expect("a partition's directory");
@@ -95,7 +65,7 @@ fn records_past_retention_ms_go_from_the_active_segment_too_and_stay_gone() {
     assert_eq!(log_start_offset(&mut client, 1), 1);
     assert_eq!(client.fetch_values("orders", 0, 1).len(), 1, "a younger record stays");
 
-    set_topic_config(&mut client, "retention.ms", "1000");
+    client.set_topic_config("orders", "retention.ms", "1000");
     wait_until("the new setting is obeyed", || log_start_offset(&mut client, 2) == 2);
 }
 

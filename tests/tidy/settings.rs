@@ -21,6 +21,7 @@ const SHOWN_BY: &[(&str, &str, &str)] = &[
         "the_codec_of_the_topic_replaces_that_of_the_producer_from_one_request_to_the_next",
     ),
     ("compression.zstd.level", "tests/broker/topic_configs.rs", "the_level_of_a_codec_is_obeyed"),
+    ("delete.retention.ms", "tests/scenarios/compaction.rs", "a_tombstone_whose_time_is_over_goes"),
     (
         "durability",
         "tests/broker/topic_configs.rs",
@@ -47,6 +48,11 @@ const SHOWN_BY: &[(&str, &str, &str)] = &[
         "index_interval_bytes_says_how_dense_the_index_is",
     ),
     (
+        "max.compaction.lag.ms",
+        "tests/scenarios/compaction.rs",
+        "old_records_do_not_wait_for_more_dirt",
+    ),
+    (
         "max.message.bytes",
         "tests/broker/configs.rs",
         "a_changed_config_is_obeyed_by_the_next_request",
@@ -65,6 +71,16 @@ const SHOWN_BY: &[(&str, &str, &str)] = &[
         "message.timestamp.type",
         "src/broker/validation/tests.rs",
         "log_append_time_replaces_the_timestamps",
+    ),
+    (
+        "min.cleanable.dirty.ratio",
+        "tests/scenarios/compaction.rs",
+        "a_topic_is_compacted_when_it_is_told_to_be",
+    ),
+    (
+        "min.compaction.lag.ms",
+        "tests/scenarios/compaction.rs",
+        "young_records_wait_for_as_long_as_the_topic_says",
     ),
     (
         "min.insync.replicas",

@@ -70,7 +70,11 @@ pub struct BrokerConfig {
     pub log_cleaner_enable: bool,
     /// Time that an idle cleaner sleeps.
     pub log_cleaner_backoff_ms: i64,
-    /// Memory for the keys of one compaction pass.
+    /// Threads of the cleaner.
+    pub log_cleaner_threads: i32,
+    /// Memory of the cleaner for reads and writes.
+    pub log_cleaner_io_buffer_size: i32,
+    /// Memory of the cleaner for keys.
     pub log_cleaner_dedupe_buffer_size: i64,
     /// How long an idle producer's sequence numbers are remembered.
     pub producer_id_expiration_ms: i32,
@@ -207,6 +211,8 @@ impl BrokerConfig {
             log_initial_task_delay_ms: values.integer("log.initial.task.delay.ms")?,
             log_retention_check_interval_ms: values.integer("log.retention.check.interval.ms")?,
             log_cleaner_enable: values.boolean("log.cleaner.enable")?,
+            log_cleaner_threads: values.integer("log.cleaner.threads")?,
+            log_cleaner_io_buffer_size: values.integer("log.cleaner.io.buffer.size")?,
             log_cleaner_backoff_ms: values.integer("log.cleaner.backoff.ms")?,
             log_cleaner_dedupe_buffer_size: values.integer("log.cleaner.dedupe.buffer.size")?,
             producer_id_expiration_ms: values.integer("producer.id.expiration.ms")?,

@@ -146,25 +146,25 @@ BROKER_CONFIGS {
         "Security protocol of each listener name.";
     "listeners": List = "PLAINTEXT://localhost:9092", Any, Obeyed,
         "Names and addresses that the broker listens on; an empty host is every address, and Kafka's default.";
-    "log.cleaner.backoff.ms": Long = "15000", AtLeast(0), NoEffect, update ClusterWide,
+    "log.cleaner.backoff.ms": Long = "15000", AtLeast(0), Obeyed, update ClusterWide,
         "Time that the cleaner sleeps when nothing is to be compacted.";
-    "log.cleaner.dedupe.buffer.size": Long = "134217728", Any, NoEffect, update ClusterWide,
+    "log.cleaner.dedupe.buffer.size": Long = "134217728", Any, Obeyed, update ClusterWide,
         "Memory for the keys that the cleaner holds in one pass.";
-    "log.cleaner.delete.retention.ms": Long = "86400000", AtLeast(0), NoEffect, update ClusterWide,
+    "log.cleaner.delete.retention.ms": Long = "86400000", AtLeast(0), Obeyed, update ClusterWide,
         "Default of the topic config delete.retention.ms.";
-    "log.cleaner.enable": Boolean = "true", Any, NoEffect,
+    "log.cleaner.enable": Boolean = "true", Any, Obeyed,
         "Whether the cleaner runs; without it compacted topics grow without bound.";
-    "log.cleaner.io.buffer.size": Int = "524288", AtLeast(0), NoEffect, update ClusterWide,
+    "log.cleaner.io.buffer.size": Int = "524288", AtLeast(0), Obeyed, update ClusterWide,
         "Memory for the reads and writes of the cleaner.";
     "log.cleaner.io.max.bytes.per.second": Double = "1.7976931348623157E308", Any, NoEffect, update ClusterWide,
         "Most bytes that the cleaner reads and writes in a second.";
-    "log.cleaner.max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), NoEffect, update ClusterWide,
+    "log.cleaner.max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), Obeyed, update ClusterWide,
         "Default of the topic config max.compaction.lag.ms.";
-    "log.cleaner.min.cleanable.ratio": Double = "0.5", Between(0, 1), NoEffect, update ClusterWide,
+    "log.cleaner.min.cleanable.ratio": Double = "0.5", Between(0, 1), Obeyed, update ClusterWide,
         "Default of the topic config min.cleanable.dirty.ratio.";
-    "log.cleaner.min.compaction.lag.ms": Long = "0", AtLeast(0), NoEffect, update ClusterWide,
+    "log.cleaner.min.compaction.lag.ms": Long = "0", AtLeast(0), Obeyed, update ClusterWide,
         "Default of the topic config min.compaction.lag.ms.";
-    "log.cleaner.threads": Int = "1", AtLeast(0), NoEffect, update ClusterWide,
+    "log.cleaner.threads": Int = "1", AtLeast(0), Obeyed, update ClusterWide,
         "Number of threads of the cleaner.";
     "log.cleanup.policy": List = "delete", EachOf(CLEANUP_POLICIES), Obeyed, update ClusterWide,
         "Default of the topic config cleanup.policy.";

@@ -40,7 +40,7 @@ TOPIC_CONFIGS {
     "compression.zstd.level": Int = "3", Between(-131072, 22), Obeyed,
         from &[Synonym::same("compression.zstd.level")],
         "Effort that Zstandard spends when the broker compresses, up to 22; negative levels are faster.";
-    "delete.retention.ms": Long = "86400000", AtLeast(0), NoEffect,
+    "delete.retention.ms": Long = "86400000", AtLeast(0), Obeyed,
         from &[Synonym::same("log.cleaner.delete.retention.ms")],
         "How long a compacted topic keeps tombstones and transaction markers, so that a reader who started before can still see them.";
     "durability": String = "synced", OneOf(DURABILITIES), Obeyed,
@@ -68,7 +68,7 @@ TOPIC_CONFIGS {
     "local.retention.ms": Long = "-2", AtLeast(-2), NoEffect,
         from &[Synonym::same("log.local.retention.ms")],
         "How long a tiered partition keeps segments on local disk, where -2 means retention.ms.";
-    "max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), NoEffect,
+    "max.compaction.lag.ms": Long = "9223372036854775807", AtLeast(1), Obeyed,
         from &[Synonym::same("log.cleaner.max.compaction.lag.ms")],
         "Longest time that a record can wait for compaction.";
     "max.message.bytes": Int = "1048588", AtLeast(0), Obeyed,
@@ -83,10 +83,10 @@ TOPIC_CONFIGS {
     "message.timestamp.type": String = "CreateTime", OneOf(TIMESTAMP_TYPES), Obeyed,
         from &[Synonym::same("log.message.timestamp.type")],
         "Whose timestamp records carry: the producer's (CreateTime) or the broker's (LogAppendTime).";
-    "min.cleanable.dirty.ratio": Double = "0.5", Between(0, 1), NoEffect,
+    "min.cleanable.dirty.ratio": Double = "0.5", Between(0, 1), Obeyed,
         from &[Synonym::same("log.cleaner.min.cleanable.ratio")],
         "Share of the log that must be uncompacted before compaction is worth its while.";
-    "min.compaction.lag.ms": Long = "0", AtLeast(0), NoEffect,
+    "min.compaction.lag.ms": Long = "0", AtLeast(0), Obeyed,
         from &[Synonym::same("log.cleaner.min.compaction.lag.ms")],
         "Shortest time that a record stays uncompacted.";
     "min.insync.replicas": Int = "1", AtLeast(1), Obeyed,

@@ -8,6 +8,7 @@ use super::super::directory::PartitionId;
 use super::super::log::Log;
 use super::super::producers::{AppendedBatch, Producer};
 use super::super::startup::RecoveredLogs;
+use super::compacted;
 use crate::base::uuid::Uuid;
 use crate::wire::records::{BatchHeader, Batches};
 
@@ -22,6 +23,7 @@ macro_rules! require {
         }
     };
 }
+pub(super) use require;
 
 /// The topics by name, each of which may have been removed and made again.
 #[derive(Clone, Default)]
@@ -43,6 +45,8 @@ pub(super) enum Life {
 #[derive(Clone)]
 pub(super) struct Topic {
     pub(super) id: Uuid,
+    /// Whether records go that have a newer one of the same key.
+    pub(super) is_compacted: bool,
     pub(super) life: Life,
     /// All that was sent, in the order of offsets.
     pub(super) batches: Vec<Bytes>,
@@ -62,9 +66,10 @@ pub(super) struct Topic {
 }
 
 impl Topic {
-    pub(super) fn new(id: Uuid) -> Self {
+    pub(super) fn new(id: Uuid, is_compacted: bool) -> Self {
         Self {
             id,
+            is_compacted,
             life: Life::Live,
             batches: Vec::new(),
             refused: Vec::new(),
@@ -135,7 +140,9 @@ impl Expected {
             for topic in topics.iter_mut() {
                 match log.filter(|log| log.topic_id == Some(topic.id)) {
                     Some(log) => topic.settle(log),
-                    None if topic.life == Life::Live => *topic = Topic::new(topic.id),
+                    None if topic.life == Life::Live => {
+                        *topic = Topic::new(topic.id, topic.is_compacted);
+                    }
                     None => {}
                 }
             }
@@ -186,8 +193,11 @@ impl Topic {
             "ends at {end} without a power cut, not at {}",
             self.end
         );
-        check_records(&found, log)?;
-        check_producers(&found, log)
+        match self.is_compacted {
+            true => compacted::check_records(&found, log)?,
+            false => check_records(&found, log)?,
+        }
+        check_producers(&found, log, self.is_compacted)
     }
 }
 
@@ -223,8 +233,8 @@ fn check_records(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
 }
 
 /// The producers are those of a full replay; one whose batches are all deleted may be
-/// forgotten, and of the older batches some.
-fn check_producers(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
+/// forgotten, and of the older batches some, or any where they may have been compacted.
+fn check_producers(sent: &[Bytes], log: &Log, is_compacted: bool) -> Result<(), Broken> {
     let start = log.view.log_start_offset;
     let mut replayed: BTreeMap<i64, Producer> = BTreeMap::new();
     for header in sent.iter().map(header) {
@@ -244,8 +254,16 @@ fn check_producers(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
         let expected = replayed.get(id).ok_or(format!("producer {id} is not known"))?;
         let older = expected.batches.len().checked_sub(producer.batches.len());
         let newest = expected.batches.iter().skip(older.unwrap_or(0));
+        let mut all = expected.batches.iter();
+        let is_known = match is_compacted {
+            true => {
+                producer.batches.back() == expected.batches.back()
+                    && producer.batches.iter().all(|batch| all.any(|sent| sent == batch))
+            }
+            false => newest.eq(&producer.batches),
+        };
         require!(
-            newest.eq(&producer.batches) && producer.epoch == expected.epoch,
+            is_known && producer.epoch == expected.epoch,
             "producer {id} is {producer:?}, not {expected:?}"
         );
         require!(
@@ -262,6 +280,6 @@ fn check_producers(sent: &[Bytes], log: &Log) -> Result<(), Broken> {
     Ok(())
 }
 
-fn header(batch: &Bytes) -> BatchHeader {
+pub(super) fn header(batch: &Bytes) -> BatchHeader {
     BatchHeader::parse(batch).expect("a batch that was built")
 }

@@ -1,13 +1,17 @@
 //! A store without threads: its startup, its writer and its committer, each run when the test
 //! says so, so that a seed tells the whole run.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::super::commit::Garbage;
 use super::super::committer::Committer;
+use super::super::compaction::pass::Limits;
+use super::super::compaction::round::{Failure, Round};
 use super::super::directory::PartitionId;
 use super::super::flushes::Flushes;
 use super::super::partition::{Command, Published};
@@ -117,6 +121,29 @@ impl Process {
         while let Some(group) = waiting.take_all_within(Duration::MAX) {
             self.committer.commit(group.into());
         }
+    }
+
+    /// Compacts a log as a thread of the cleaner does. `disturb` is called before each thing that
+    /// the writer is told, with the number of things before it.
+    pub(super) fn compact(
+        &mut self,
+        number: u64,
+        limits: Limits,
+        now_ms: i64,
+        disturb: impl Fn(&mut Self, usize),
+    ) -> Result<(), Failure> {
+        let space = self.writer.space.clone();
+        let state = RefCell::new((self, 0));
+        let tell = |command| {
+            let (process, told) = &mut *state.borrow_mut();
+            disturb(process, *told);
+            *told += 1;
+            process.write(command);
+            process.commit();
+            Ok(())
+        };
+        let stop = AtomicBool::new(false);
+        Round { number, tell: &tell, space: &space, stop: &stop }.run(limits, now_ms)
     }
 
     /// Removes the files of deleted segments, as housekeeping does when their delay is over.

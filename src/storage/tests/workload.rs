@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+use super::super::compaction::pass::Limits;
+use super::super::compaction::round::Failure;
 use super::super::directory::PartitionId;
 use super::super::partition::{Ack, Command, Published};
-use super::super::{Append, Appended, LogConfig, Origin, Retention, StorageError};
+use super::super::{Append, Appended, Compaction, LogConfig, Origin, Retention, StorageError};
 use super::expected::{Expected, Life, Topic};
 use super::faults::Fault;
 use super::process::Process;
@@ -15,11 +17,17 @@ use super::random::Random;
 use crate::base::uuid::Uuid;
 use crate::wire::records::{BatchBuilder, BatchHeader, BatchMut, Compression};
 
-const TOPICS: [&str; 2] = ["a", "b"];
+const TOPICS: [&str; 2] = ["a", COMPACTED];
+const COMPACTED: &str = "b";
+/// Keys in the compacted topic.
+const KEYS: usize = 6;
 const PRODUCERS: usize = 3;
 
 /// What is expected, shared with the replies.
 pub(super) type Shared = Arc<Mutex<Expected>>;
+
+/// A log that is open, with its number and what readers see of it.
+type OpenLog = (PartitionId, u64, Arc<Published>);
 
 /// A process at work.
 pub(super) struct Workload<'a> {
@@ -27,18 +35,29 @@ pub(super) struct Workload<'a> {
     pub(super) random: &'a mut Random,
     pub(super) expected: Shared,
     /// The logs that are open, one for each topic.
-    open: Vec<(PartitionId, u64, Arc<Published>)>,
+    open: Vec<OpenLog>,
     leader_epoch: i32,
     /// Whether every append waits for a sync, because of `flush.messages`.
     always_flushes: bool,
+    /// Numbers of the logs that may not be compacted any more.
+    not_compacted: Vec<u64>,
 }
 
 pub(super) fn lock(expected: &Shared) -> std::sync::MutexGuard<'_, Expected> {
     expected.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn is_compacted(partition: &PartitionId) -> bool {
+    partition.topic() == COMPACTED
+}
+
 /// Small segments of which few are kept.
-fn small_segments(random: &mut Random, always_flushes: bool) -> LogConfig {
+fn small_segments(random: &mut Random, partition: &PartitionId, always_flushes: bool) -> LogConfig {
+    let compaction = Compaction {
+        delete_retention_ms: random.below(2) as i64 * 500,
+        min_dirty_ratio: 0.0,
+        ..Compaction::default()
+    };
     let retention = Retention {
         bytes: random.one_in(2).then_some(2000),
         age_ms: random.one_in(2).then_some(1500),
@@ -47,6 +66,7 @@ fn small_segments(random: &mut Random, always_flushes: bool) -> LogConfig {
         segment_bytes: 1300 + random.below(1500) as u32,
         index_interval_bytes: 200,
         retention: Some(retention),
+        compaction: is_compacted(partition).then_some(compaction),
         file_delete_delay: Duration::from_secs(random.below(2) as u64),
         flush_messages: if always_flushes { 1 } else { u64::MAX },
         ..LogConfig::default()
@@ -76,11 +96,12 @@ impl<'a> Workload<'a> {
                 removed.into_iter().for_each(|topic| topic.life = Life::Removed);
             }
             let id = live.unwrap_or_else(|| create(&expected, &partition));
-            let (number, published) =
-                process.open(&partition, id, small_segments(random, always_flushes))?;
+            let config = small_segments(random, &partition, always_flushes);
+            let (number, published) = process.open(&partition, id, config)?;
             open.push((partition, number, published));
         }
-        Ok(Self { process, random, expected, open, leader_epoch, always_flushes })
+        let not_compacted = Vec::new();
+        Ok(Self { process, random, expected, open, leader_epoch, always_flushes, not_compacted })
     }
 
     /// Does one thing.
@@ -93,6 +114,7 @@ impl<'a> Workload<'a> {
             5..=7 => self.send_again(topic),
             8 => self.retain(),
             9 => self.process.remove_garbage(),
+            10..=13 => self.compact(topic),
             _ => self.send(topic),
         }
         if self.random.one_in(3) {
@@ -206,14 +228,39 @@ impl<'a> Workload<'a> {
 
     /// Deletes what is past its retention.
     fn retain(&mut self) {
+        let now_ms = self.now_ms();
+        retain(&mut self.process, &self.open, &self.expected, now_ms);
+    }
+
+    /// Timestamps are ten times the offsets, or a little later.
+    fn now_ms(&mut self) -> i64 {
         let ends = self.open.iter().map(|(_, _, published)| published.view().log_end_offset());
-        // Timestamps are ten times the offsets, or a little later.
-        let now_ms = ends.max().unwrap_or(0) * 10 + self.random.below(2000) as i64;
-        self.process.write(Command::Retain { now_ms, is_trusted: true });
-        let mut expected = lock(&self.expected);
-        for (partition, _, published) in &self.open {
-            if let Some(topic) = expected.live(partition) {
-                topic.start = topic.start.max(published.view().log_start_offset());
+        ends.max().unwrap_or(0) * 10 + self.random.below(2000) as i64
+    }
+
+    /// Compacts a log, while retention may delete what is being compacted.
+    fn compact(&mut self, topic: usize) {
+        let (now_ms, number) = (self.now_ms(), self.open[topic].1);
+        if self.not_compacted.contains(&number) || !is_compacted(&self.open[topic].0) {
+            return;
+        }
+        let limits = Limits {
+            keys_bytes: if self.random.one_in(2) { 300 } else { 10_000 },
+            io_bytes: 1 + self.random.below(1000),
+        };
+        let disturbed_at = self.random.below(12);
+        let (open, expected) = (&self.open, &self.expected);
+        let disturb = |process: &mut Process, told: usize| {
+            if told == disturbed_at {
+                retain(process, open, expected, now_ms);
+            }
+        };
+        match self.process.compact(number, limits, now_ms, disturb) {
+            Ok(()) | Err(Failure::Gone | Failure::NoRoom { .. }) => {}
+            Err(Failure::Disk(error)) => refused(&error),
+            Err(Failure::ForGood(error)) => {
+                refused(&error);
+                self.not_compacted.push(number);
             }
         }
     }
@@ -237,16 +284,30 @@ impl<'a> Workload<'a> {
         });
         self.process.write(Command::Remove { number, done });
         let id = create(&self.expected, &partition);
-        let config = small_segments(self.random, self.always_flushes);
+        let config = small_segments(self.random, &partition, self.always_flushes);
         let (number, published) = self.process.open(&partition, id, config)?;
         self.open[topic] = (partition, number, published);
         Ok(())
     }
 }
 
+fn retain(process: &mut Process, open: &[OpenLog], expected: &Shared, now_ms: i64) {
+    process.write(Command::Retain { now_ms, is_trusted: true });
+    let mut expected = lock(expected);
+    for (partition, _, published) in open {
+        if let Some(topic) = expected.live(partition) {
+            topic.start = topic.start.max(published.view().log_start_offset());
+        }
+    }
+}
+
 fn create(expected: &Shared, partition: &PartitionId) -> Uuid {
     let id = Uuid::random();
-    lock(expected).topics.entry(partition.clone()).or_default().push(Topic::new(id));
+    lock(expected)
+        .topics
+        .entry(partition.clone())
+        .or_default()
+        .push(Topic::new(id, is_compacted(partition)));
     id
 }
 
@@ -280,7 +341,11 @@ fn batches_in(batches: &[u8]) -> i64 {
 
 /// A batch that is unlike all others.
 fn batch(random: &mut Random, topic: &Topic, producer: Option<i64>, offset: i64) -> Bytes {
-    let mut builder = BatchBuilder::new(Compression::None);
+    let codec = match topic.is_compacted && random.one_in(3) {
+        true => Compression::Snappy,
+        false => Compression::None,
+    };
+    let mut builder = BatchBuilder::new(codec);
     if let Some(id) = producer {
         let newest = topic.headers().rfind(|header| header.producer_id == id);
         let epoch = newest.map_or(0, |newest| newest.producer_epoch);
@@ -296,9 +361,11 @@ fn batch(random: &mut Random, topic: &Topic, producer: Option<i64>, offset: i64)
         false => (1 + random.below(3), random.below(60)),
     };
     for _ in 0..records {
+        let key = topic.is_compacted.then(|| [random.below(KEYS) as u8]);
         let mut value = random.number().to_be_bytes().to_vec();
         value.resize(8 + size, random.number() as u8);
-        builder.append(timestamp, None, Some(&value), &[]);
+        let value = Some(&*value).filter(|_| key.is_none() || !random.one_in(6));
+        builder.append(timestamp, key.as_ref().map(|key| &key[..]), value, &[]);
     }
     builder.build().expect("a small batch")
 }

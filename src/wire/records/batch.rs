@@ -30,9 +30,11 @@ pub const NO_TIMESTAMP: i64 = -1;
 
 const COMPRESSION_MASK: i16 = 0b111;
 const LOG_APPEND_TIME: i16 = 1 << 3;
-const TRANSACTIONAL: i16 = 1 << 4;
-const CONTROL: i16 = 1 << 5;
-const DELETE_HORIZON: i16 = 1 << 6;
+pub(super) const TRANSACTIONAL: i16 = 1 << 4;
+pub(super) const CONTROL: i16 = 1 << 5;
+pub(super) const DELETE_HORIZON: i16 = 1 << 6;
+/// What a batch is said to be whichever of its records are left.
+pub(super) const KEPT_FLAGS: i16 = LOG_APPEND_TIME | TRANSACTIONAL | CONTROL;
 
 /// Why bytes are not a batch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

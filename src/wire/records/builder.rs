@@ -2,9 +2,12 @@
 
 use bytes::Bytes;
 
-use super::batch::{HEADER_LENGTH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
+use super::batch::{
+    BatchHeader, CONTROL, DELETE_HORIZON, HEADER_LENGTH, KEPT_FLAGS, NO_PRODUCER_EPOCH,
+    NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TRANSACTIONAL,
+};
 use super::compress::{CompressError, Compression};
-use super::record::Header;
+use super::record::{Header, Record};
 use super::varint::{put_varlong, varlong_size};
 
 /// Why records do not make a batch.
@@ -35,6 +38,8 @@ pub struct BatchBuilder {
     max_timestamp: i64,
     record_count: usize,
     records: Vec<u8>,
+    /// Last offset minus base offset, if it is not that of the last record.
+    last_offset_delta: Option<i32>,
 }
 
 impl BatchBuilder {
@@ -52,7 +57,38 @@ impl BatchBuilder {
             max_timestamp: NO_TIMESTAMP,
             record_count: 0,
             records: Vec::new(),
+            last_offset_delta: None,
         }
+    }
+
+    /// An empty batch to take the place of the one that has `header`, with fewer of its records:
+    /// it has the same offsets, first and last, leader epoch, producer, flags and codec, and as
+    /// long as no record is added the same largest timestamp. Add the records that stay with
+    /// [`BatchBuilder::append_record`].
+    pub fn in_place_of(header: &BatchHeader) -> Self {
+        Self {
+            // A codec that is not known has no records to be added.
+            compression: header.compression().unwrap_or(Compression::None),
+            base_offset: header.base_offset,
+            partition_leader_epoch: header.partition_leader_epoch,
+            producer_id: header.producer_id,
+            producer_epoch: header.producer_epoch,
+            base_sequence: header.base_sequence,
+            attributes: header.attributes & KEPT_FLAGS,
+            base_timestamp: NO_TIMESTAMP,
+            max_timestamp: header.max_timestamp,
+            record_count: 0,
+            records: Vec::new(),
+            last_offset_delta: Some(header.last_offset_delta),
+        }
+    }
+
+    /// Sets the time from which on compaction may remove the tombstones or the marker in the batch
+    /// (KIP-534), before any record is added.
+    pub fn delete_horizon_ms(mut self, horizon_ms: i64) -> Self {
+        self.attributes |= DELETE_HORIZON;
+        self.base_timestamp = horizon_ms;
+        self
     }
 
     /// Sets the offset of the first record.
@@ -76,13 +112,13 @@ impl BatchBuilder {
 
     /// Makes the batch part of the producer's transaction.
     pub fn transactional(mut self) -> Self {
-        self.attributes |= 1 << 4;
+        self.attributes |= TRANSACTIONAL;
         self
     }
 
     /// Makes the batch one of control records.
     pub fn control(mut self) -> Self {
-        self.attributes |= 1 << 5;
+        self.attributes |= CONTROL;
         self
     }
 
@@ -95,12 +131,34 @@ impl BatchBuilder {
         value: Option<&[u8]>,
         headers: &[Header<'_>],
     ) {
+        let offset_delta = self.record_count as i64;
+        self.append_at(offset_delta, timestamp, key, value, headers);
+    }
+
+    /// Adds a record of the batch whose place this one takes; it keeps its offset.
+    pub fn append_record(&mut self, record: &Record<'_>) {
+        let Record { offset, timestamp, key, value, headers } = *record;
+        let headers: Vec<_> = headers.iter().collect();
+        let offset_delta = offset.wrapping_sub(self.base_offset);
+        self.append_at(offset_delta, timestamp, key, value, &headers);
+    }
+
+    fn append_at(
+        &mut self,
+        offset_delta: i64,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header<'_>],
+    ) {
         if self.record_count == 0 {
-            self.base_timestamp = timestamp;
+            if self.attributes & DELETE_HORIZON == 0 {
+                self.base_timestamp = timestamp;
+            }
+            self.max_timestamp = NO_TIMESTAMP;
         }
         self.max_timestamp = self.max_timestamp.max(timestamp);
         let timestamp_delta = timestamp.wrapping_sub(self.base_timestamp);
-        let offset_delta = self.record_count as i64;
         self.record_count += 1;
 
         let body = 1
@@ -152,16 +210,18 @@ impl BatchBuilder {
         let too_large = |_| BuildError::TooLarge;
         let record_count = i32::try_from(self.record_count).map_err(too_large)?;
         i32::try_from(self.size()).map_err(too_large)?;
-        let compressed = match self.compression {
+        let codec = if self.record_count == 0 { Compression::None } else { self.compression };
+        let compressed = match codec {
             Compression::None => self.records,
             codec => codec.compress(&self.records)?,
         };
+        let last_offset_delta = self.last_offset_delta.unwrap_or((record_count - 1).max(0));
         let batch_length =
             i32::try_from(HEADER_LENGTH - 12 + compressed.len()).map_err(too_large)?;
 
         let mut covered = Vec::with_capacity(HEADER_LENGTH - 21 + compressed.len());
-        covered.extend((self.attributes | self.compression.id()).to_be_bytes());
-        covered.extend((record_count - 1).max(0).to_be_bytes());
+        covered.extend((self.attributes | codec.id()).to_be_bytes());
+        covered.extend(last_offset_delta.to_be_bytes());
         covered.extend(self.base_timestamp.to_be_bytes());
         covered.extend(self.max_timestamp.to_be_bytes());
         covered.extend(self.producer_id.to_be_bytes());
@@ -220,6 +280,51 @@ mod tests {
                 assert_eq!(record.offset, index as i64);
                 assert_eq!(record.value, Some(format!("value {index}").as_bytes()));
             }
+        }
+    }
+
+    #[test]
+    fn a_batch_in_place_of_another_keeps_what_is_said_of_all_its_records() {
+        for compression in Compression::ALL {
+            let mut builder = BatchBuilder::new(compression)
+                .base_offset(100)
+                .partition_leader_epoch(4)
+                .producer(9, 3, 7)
+                .transactional();
+            let header = [Header { key: b"h", value: None }];
+            (0..5).for_each(|n| builder.append(1000 + n, Some(&[n as u8]), None, &header));
+            let batch = Batch::parse(&builder.build().unwrap()).unwrap();
+            let before = *batch.header();
+            let decompressed = batch.decompress(DECOMPRESSED_LIMIT).unwrap();
+            let records: Vec<_> = batch.records(&decompressed).map(Result::unwrap).collect();
+            for horizon_ms in [None, Some(5000)] {
+                let mut builder = BatchBuilder::in_place_of(&before);
+                builder = horizon_ms.map_or(builder.clone(), |at| builder.delete_horizon_ms(at));
+                [1, 3].iter().for_each(|n| builder.append_record(&records[*n]));
+                let bytes = builder.build().unwrap();
+                let header = BatchHeader::validate(&bytes).unwrap();
+                let expected = BatchHeader {
+                    record_count: 2,
+                    base_timestamp: horizon_ms.unwrap_or(1001),
+                    max_timestamp: 1003,
+                    attributes: before.attributes | if horizon_ms.is_some() { 1 << 6 } else { 0 },
+                    batch_length: header.batch_length,
+                    crc: header.crc,
+                    ..before
+                };
+                assert_eq!(header, expected);
+                assert_eq!(header.delete_horizon_ms(), horizon_ms);
+                let batch = Batch::parse(&bytes).unwrap();
+                let decompressed = batch.decompress(DECOMPRESSED_LIMIT).unwrap();
+                let kept: Vec<_> = batch.records(&decompressed).map(Result::unwrap).collect();
+                assert_eq!(kept, [records[1].clone(), records[3].clone()]);
+            }
+            let empty = BatchBuilder::in_place_of(&before).build().unwrap();
+            let header = BatchHeader::validate(&empty).unwrap();
+            assert_eq!((header.record_count, empty.len()), (0, HEADER_LENGTH));
+            assert_eq!((header.base_offset, header.last_offset()), (100, 104));
+            assert_eq!((header.base_sequence, header.last_sequence()), (7, 11));
+            assert_eq!(header.max_timestamp, 1004);
         }
     }
 
