@@ -112,6 +112,9 @@ impl LeaderEpochs {
             }
             _ => return Ok(None),
         }
+        if !text.ends_with('\n') {
+            return Ok(None);
+        }
         let count = lines.next().and_then(|count| count.parse::<usize>().ok());
         let mut epochs = Self::default();
         for line in lines {
@@ -172,7 +175,8 @@ mod tests {
         let known = epochs(&[(0, 0), (4, 100)]);
         assert_eq!(known.to_text(), "0\n2\n0 0\n4 100\n");
         assert_eq!(LeaderEpochs::from_text(&known.to_text(), path).unwrap(), Some(known));
-        for damaged in ["", "x", "0", "0\n2\n0 0\n", "0\n1\n0\n", "0\n2\n1 5\n1 6\n"] {
+        for damaged in ["", "0\n1\n0 10", "x", "0", "0\n2\n0 0\n", "0\n1\n0\n", "0\n2\n1 5\n1 6\n"]
+        {
             assert_eq!(LeaderEpochs::from_text(damaged, path).unwrap(), None, "{damaged:?}");
         }
         let newer = LeaderEpochs::from_text("1\n0\n", path);

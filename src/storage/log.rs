@@ -353,11 +353,15 @@ impl Log {
         written
     }
 
-    /// Writes the leader epochs; there is no checksum to tell a torn file, so durably.
+    /// Writes the leader epochs durably: without the newest one the file would look right.
     pub(super) fn write_epochs(&mut self) -> Result<(), StorageError> {
+        self.replace_epochs(self.home.is_synced())
+    }
+
+    fn replace_epochs(&mut self, durably: bool) -> Result<(), StorageError> {
         let path = self.home.directory.join(epochs::FILE_NAME);
         let text = self.view.epochs.to_text();
-        let written = self.disk().replace(&path, text.as_bytes(), self.home.is_synced());
+        let written = self.disk().replace(&path, text.as_bytes(), durably);
         written.map_err(StorageError::io(&path))?;
         self.epochs_unwritten = false;
         Ok(())
@@ -452,7 +456,8 @@ impl Log {
         segment.files().iter().for_each(|file| self.dirty.add_file(file));
         self.dirty.directories.push((**self.home.directory).into());
         if self.epochs_unwritten {
-            self.write_epochs()?;
+            // The first such file: one that a power cut tears or takes is made again from the log.
+            self.replace_epochs(false)?;
         }
         self.write_snapshot()?;
         self.flushed_to = Some(self.view.log_end_offset);

@@ -59,6 +59,16 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Adds all at once, so that they are taken together, however full the queue is. A closed queue
+    /// takes nothing.
+    pub(super) fn push_all(&self, items: impl IntoIterator<Item = T>) {
+        let mut state = self.state();
+        if !state.closed {
+            state.waiting.extend(items);
+            self.changed.notify_all();
+        }
+    }
+
     /// Waits for something and takes all there is; nothing if nothing comes in time, `None` once the
     /// queue is closed and empty.
     pub(super) fn take_all_within(&self, patience: Duration) -> Option<VecDeque<T>> {

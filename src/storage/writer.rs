@@ -323,16 +323,19 @@ impl Writer {
         self.predecessors.remove(home, topic_partition, done, &self.commits);
     }
 
-    /// Writes out all logs.
+    /// Writes out all logs. They are committed as one group: each group stores a checkpoint of all
+    /// partitions.
     pub(super) fn close(&mut self) -> Result<(), StorageError> {
         self.poison.check()?;
         let mut closed = Ok(());
+        let mut commits = Vec::new();
         for hosted in self.logs.values_mut() {
             closed = closed.and(self.space.with_reserve(|| hosted.log.close()));
             if hosted.log.dirty.recovery_point.is_some() {
-                hosted.commit(&self.commits, None);
+                commits.push(hosted.take_commit(None));
             }
         }
+        self.commits.push_all(commits);
         closed
     }
 

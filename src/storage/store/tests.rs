@@ -410,7 +410,8 @@ fn many_partitions_live_with_few_open_files_and_empty_ones_have_no_directory() {
             assert_eq!(values(&log.view()), vec![value; round + 1]);
         }
     }
-    assert!(disk.most_open() <= 10 + 2, "{}", disk.most_open());
+    // Those that are written, read and synced at the moment come on top.
+    assert!(disk.most_open() <= 10 + 2 + 16, "{}", disk.most_open());
     store.close().unwrap();
     assert!(disk.most_open() <= 10 + 2 + 16, "{}", disk.most_open());
 }

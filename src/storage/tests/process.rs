@@ -151,6 +151,11 @@ impl Process {
         self.discarded.try_iter().for_each(Garbage::remove);
     }
 
+    /// Looks at the room on the disk, as housekeeping does every second.
+    pub(super) fn look_at_space(&self) {
+        self.writer.space.look();
+    }
+
     /// Whether a sync has failed.
     pub(super) fn is_poisoned(&self) -> bool {
         self.writer.poison.check().is_err()

@@ -120,6 +120,9 @@ impl<'a> Workload<'a> {
         if self.random.one_in(3) {
             self.process.commit();
         }
+        if self.random.one_in(8) {
+            self.process.look_at_space();
+        }
         self.see();
         Ok(())
     }
