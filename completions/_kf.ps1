@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('groups', 'groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
             [CompletionResult]::new('consumer-groups', 'consumer-groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
             [CompletionResult]::new('dump-log', 'dump-log', [CompletionResultType]::ParameterValue, 'Show what the files of a partition hold: batches, records, indexes, producers')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Prove the files of a broker that is stopped')
             [CompletionResult]::new('broker', 'broker', [CompletionResultType]::ParameterValue, 'Serve Kafka clients from this machine')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a command beside a broker of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See Kafka''s first lesson happen: a broker, a topic, keyed events, a group that shares them')
@@ -293,6 +294,17 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'kf;log' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Directory of the data [default: where `kf broker` keeps it]')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Only the partitions of this topic')
+            [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'Only this partition')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'table, wide (all columns), json, ndjson, csv or name [default: a table on a terminal, the script''s own text elsewhere]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'table, wide (all columns), json, ndjson, csv or name [default: a table on a terminal, the script''s own text elsewhere]')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Prove all files, and say what is the matter with which')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'kf;broker' {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Directory of the data')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 takes a free one')
@@ -332,6 +344,7 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             [CompletionResult]::new('consume', 'consume', [CompletionResultType]::ParameterValue, 'Print the records of topics')
             [CompletionResult]::new('groups', 'groups', [CompletionResultType]::ParameterValue, 'List, describe and delete consumer groups, and reset their offsets')
             [CompletionResult]::new('dump-log', 'dump-log', [CompletionResultType]::ParameterValue, 'Show what the files of a partition hold: batches, records, indexes, producers')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Prove the files of a broker that is stopped')
             [CompletionResult]::new('broker', 'broker', [CompletionResultType]::ParameterValue, 'Serve Kafka clients from this machine')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a command beside a broker of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See Kafka''s first lesson happen: a broker, a topic, keyed events, a group that shares them')
@@ -353,6 +366,9 @@ Register-ArgumentCompleter -Native -CommandName 'kf' -ScriptBlock {
             break
         }
         'kf;help;dump-log' {
+            break
+        }
+        'kf;help;log' {
             break
         }
         'kf;help;broker' {

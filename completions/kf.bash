@@ -49,6 +49,9 @@ _kf() {
             kf,help)
                 cmd="kf__subcmd__help"
                 ;;
+            kf,log)
+                cmd="kf__subcmd__log"
+                ;;
             kf,man)
                 cmd="kf__subcmd__man"
                 ;;
@@ -82,6 +85,9 @@ _kf() {
             kf__subcmd__help,help)
                 cmd="kf__subcmd__help__subcmd__help"
                 ;;
+            kf__subcmd__help,log)
+                cmd="kf__subcmd__help__subcmd__log"
+                ;;
             kf__subcmd__help,man)
                 cmd="kf__subcmd__help__subcmd__man"
                 ;;
@@ -98,7 +104,7 @@ _kf() {
 
     case "${cmd}" in
         kf)
-            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups dump-log broker dev demo completions man help"
+            opts="-h -V --help --version topics produce console-producer consume console-consumer groups consumer-groups dump-log log broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,7 +404,7 @@ _kf() {
             return 0
             ;;
         kf__subcmd__help)
-            opts="topics produce consume groups dump-log broker dev demo completions man help"
+            opts="topics produce consume groups dump-log log broker dev demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -523,6 +529,20 @@ _kf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kf__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kf__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -558,6 +578,40 @@ _kf() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kf__subcmd__log)
+            opts="-o -h --verify --data-dir --topic --partition --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --partition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

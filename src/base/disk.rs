@@ -1,12 +1,13 @@
 //! The disk as the storage layer sees it: every read, write, rename and sync goes through
 //! [`Disk`], so that a test can decide what survives a crash and which call fails.
 //!
-//! [`RealDisk`] is the operating system's; [`MemoryDisk`] keeps everything in memory and serves
+//! [`RealDisk`] is the operating system's, and [`ReadOnlyDisk`] for those who only look; [`MemoryDisk`] keeps everything in memory and serves
 //! tests and brokers whose data need not outlive them.
 
 #[cfg(test)]
 pub(crate) mod crash;
 mod memory;
+mod read_only;
 mod real;
 
 use std::io;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use memory::MemoryDisk;
+pub use read_only::ReadOnlyDisk;
 pub use real::RealDisk;
 
 /// One name in a directory.

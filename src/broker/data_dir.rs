@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, fcntl_lock, flock};
 
 use crate::base::disk::{Disk as _, RealDisk};
 use crate::base::uuid::Uuid;
@@ -67,6 +67,50 @@ pub struct DataDir {
     lock: File,
 }
 
+/// Keeps brokers out of a data directory, this one and Apache Kafka's, until it is dropped: for work
+/// on the files of a broker that is stopped.
+#[derive(Debug)]
+pub struct OfflineDataDir {
+    _lock: Option<File>,
+}
+
+impl OfflineDataDir {
+    /// For a look: nothing is created, and nothing opened for writing. Others may look as well.
+    /// A directory without a lock file is none that a broker has.
+    ///
+    /// # Errors
+    /// A broker has it, or the operating system refuses.
+    pub fn look(path: &Path) -> Result<Self, DataDirError> {
+        match File::open(path.join(LOCK_FILE)) {
+            Ok(lock) => Self::hold(path, lock, FlockOperation::NonBlockingLockShared),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self { _lock: None }),
+            Err(source) => Err(DataDirError::Io { path: path.join(LOCK_FILE), source }),
+        }
+    }
+
+    /// For changes.
+    ///
+    /// # Errors
+    /// Somebody has it, or the operating system refuses.
+    pub fn change(path: &Path) -> Result<Self, DataDirError> {
+        Self::hold(path, open_lock(path)?, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    /// Java's locks are another kind than ours, so both are taken.
+    fn hold(path: &Path, lock: File, operation: FlockOperation) -> Result<Self, DataDirError> {
+        let held = flock(&lock, operation).and_then(|()| fcntl_lock(&lock, operation));
+        held.map_err(|_| DataDirError::InUse(path.to_owned()))?;
+        Ok(Self { _lock: Some(lock) })
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File, DataDirError> {
+    let path = path.join(LOCK_FILE);
+    let mut options = OpenOptions::new();
+    let opened = options.create(true).truncate(false).write(true).mode(0o600).open(&path);
+    opened.map_err(|source| DataDirError::Io { path, source })
+}
+
 impl Drop for DataDir {
     fn drop(&mut self) {
         // Closing is not enough: a child process that is being started has the file too, for the
@@ -94,14 +138,7 @@ impl DataDir {
             .mode(DIRECTORY_MODE)
             .create(path)
             .map_err(failed(path.to_owned()))?;
-        let lock_path = path.join(LOCK_FILE);
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&lock_path)
-            .map_err(failed(lock_path))?;
+        let lock = open_lock(path)?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|_| DataDirError::InUse(path.to_owned()))?;
 
@@ -204,6 +241,21 @@ mod tests {
         let temp = TempDir::new();
         let _held = open(&temp, 1, None).unwrap();
         assert!(matches!(open(&temp, 1, None), Err(DataDirError::InUse(_))));
+    }
+
+    #[test]
+    fn who_works_on_the_files_and_the_broker_keep_each_other_out() {
+        let temp = TempDir::new();
+        let in_use = |held: Result<OfflineDataDir, _>| matches!(held, Err(DataDirError::InUse(_)));
+        let broker = open(&temp, 1, None).unwrap();
+        assert!(in_use(OfflineDataDir::look(&temp.0)) && in_use(OfflineDataDir::change(&temp.0)));
+        drop(broker);
+        let looks = [(); 2].map(|()| OfflineDataDir::look(&temp.0).unwrap());
+        assert!(matches!(open(&temp, 1, None), Err(DataDirError::InUse(_))));
+        assert!(in_use(OfflineDataDir::change(&temp.0)));
+        drop(looks);
+        let _change = OfflineDataDir::change(&temp.0).unwrap();
+        assert!(in_use(OfflineDataDir::look(&temp.0)));
     }
 
     #[test]

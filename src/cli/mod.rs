@@ -21,6 +21,7 @@ pub mod ephemeral;
 pub mod error;
 pub mod groups;
 pub mod local_broker;
+pub mod log;
 pub mod man;
 pub mod output;
 pub mod printable;
@@ -70,6 +71,7 @@ enum Command {
     Groups(groups::Arguments),
     #[command(aliases = ["kafka-dump-log", "kafka-dump-log.sh"])]
     DumpLog(dump_log::Arguments),
+    Log(log::Arguments),
     Broker(broker::Arguments),
     Dev(dev::Arguments),
     Demo(demo::Arguments),
@@ -85,6 +87,7 @@ impl Command {
             Self::Consume(arguments) => on_one_thread(consume::run(arguments, context)),
             Self::Groups(arguments) => on_one_thread(groups::run(arguments, context)),
             Self::DumpLog(arguments) => dump_log::run(&arguments, context),
+            Self::Log(arguments) => log::run(&arguments, context),
             Self::Broker(arguments) => on_all_cores(broker::run(arguments, context)),
             Self::Dev(arguments) => on_all_cores(dev::run(arguments)),
             Self::Demo(arguments) => on_all_cores(demo::run(arguments, context)),

@@ -66,6 +66,11 @@ impl Column {
         Self { name, only_wide: true }
     }
 
+    /// The name, as machines see it.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
     fn title(self) -> String {
         self.name.to_uppercase().replace('_', "-")
     }

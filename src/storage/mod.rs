@@ -17,6 +17,7 @@
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `walk`, `damage`, `torn` | reading past what is damaged; what was cut off |
+//! | `verify` | proving a data directory that nobody serves |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
 //! | `directory`, `checkpoint`, `durable_ends` | names and small files of the data directory |
 //!
@@ -59,6 +60,7 @@ mod store;
 mod swap;
 mod sync;
 mod torn;
+mod verify;
 mod view;
 mod walk;
 mod writer;
@@ -74,6 +76,7 @@ pub use retention::Retention;
 pub use segment::TimestampOffset;
 pub use startup::RecoveredPartition;
 pub use store::Store;
+pub use verify::{Finding, FindingKind, PartitionReport, Verification, verify};
 pub use view::LogView;
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ use super::sync::sync;
 use crate::base::disk::Disk;
 use crate::base::uuid::Uuid;
 
-const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
-const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
-const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
+pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+pub(super) const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
+pub(super) const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 /// Stands in the data directory between a clean stop and the next start.
-const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
+pub(super) const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
 const CLEAN_MARKER_TEXT: &[u8] = br#"{"version":0,"brokerEpoch":-1}"#;
 
 /// What a data directory holds.

@@ -3,6 +3,7 @@
 mod consume;
 mod dump_log;
 mod groups;
+mod log;
 mod produce;
 mod sessions;
 mod topics;

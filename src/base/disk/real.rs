@@ -97,7 +97,7 @@ fn linux_version() -> Option<(u32, u32)> {
 }
 
 #[derive(Debug)]
-struct RealFile(File);
+pub(super) struct RealFile(pub(super) File);
 
 impl DiskFile for RealFile {
     fn read_at(&self, buffer: &mut Vec<u8>, length: usize, position: u64) -> io::Result<usize> {
