@@ -1,5 +1,6 @@
 //! The store as its users see it: over a real disk, over memory, and over a disk that fails.
 
+mod failures;
 mod flush;
 mod watched_disk;
 
@@ -11,7 +12,6 @@ use bytes::Bytes;
 use self::watched_disk::WatchedDisk;
 use super::super::{Ack, Append, Appended, Durability, LogView, Origin};
 use super::*;
-use crate::base::disk::crash::CrashDisk;
 use crate::base::disk::{MemoryDisk, RealDisk};
 use crate::wire::records::{BatchBuilder, Batches, Compression};
 
@@ -430,81 +430,4 @@ fn each_new_view_is_told_to_the_listener_before_the_reply() {
         assert_eq!(receiver.try_recv(), Ok((expected, expected - 1)));
         assert_eq!(receiver.try_recv(), Ok((expected, expected)));
     }
-}
-
-fn no_room() -> StorageError {
-    StorageError::io(Path::new(DATA))(std::io::ErrorKind::StorageFull.into())
-}
-
-#[test]
-fn while_the_disk_is_full_all_goes_on_but_records_of_clients() {
-    let crash_disk = CrashDisk::default();
-    crash_disk.set_capacity(1_000_000);
-    let disk: Arc<dyn Disk> = Arc::new(crash_disk.clone());
-    let store = open(&disk);
-    store.space.look();
-    let (log, offsets) = (open_log(&store, "t"), open_log(&store, "__consumer_offsets"));
-    let value = "x".repeat(10_000);
-    let mut acked = Vec::new();
-    let refused = loop {
-        match append(&log, &[&value], Ack::Durable) {
-            Ok(_) => acked.push(value.clone()),
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(refused, StorageError::DiskFull { .. }), "{refused}");
-    assert!(acked.len() > 80, "{}", acked.len());
-    // Somebody else takes the rest, and the broker's own records take the reserve.
-    let stranger = disk.create(Path::new("/data/stranger")).unwrap();
-    let free = || disk.file_system(Path::new(DATA)).unwrap().room().unwrap().unwrap().free;
-    stranger.set_len(free()).unwrap();
-    let internal = || {
-        let (batches, origin) = (batch(&["an offset"]), Origin::Internal);
-        let append = Append { batches, leader_epoch: 0, now_ms: 1000, origin };
-        wait(|reply| offsets.append(append, Ack::Durable, reply))
-    };
-    internal().unwrap();
-    assert_eq!(values(&log.view()), acked);
-    assert!(append(&log, &["y"], Ack::Durable).is_err());
-    // Deletions make room, and clients may write again without a restart.
-    assert_eq!(delete_before(&log, 60).unwrap(), 60);
-    internal().unwrap();
-    // Now the reserve is gone too, and what it held.
-    assert!(store.space.with_reserve(|| Err::<(), _>(no_room())).is_err());
-    stranger.set_len(stranger.len().unwrap() + free()).unwrap();
-    wait(|reply| log.remove(reply)).unwrap();
-    while store.space.is_low() {
-        // The files go after the answer.
-        store.space.look();
-        thread::yield_now();
-    }
-    append(&open_log(&store, "u"), &["z"], Ack::Durable).unwrap();
-    drop(store);
-    let store = open(&disk);
-    assert_eq!(values(&open_log(&store, "u").view()), ["z"]);
-    assert_eq!(values(&open_log(&store, "__consumer_offsets").view()).len(), 2);
-}
-
-#[test]
-fn readers_see_records_that_nobody_waits_for_once_they_are_durable() {
-    let disk = Arc::new(WatchedDisk::default());
-    let store = open(&(disk.clone() as Arc<dyn Disk>));
-    let (sender, receiver) = mpsc::channel();
-    let listener: Listener = Arc::new(move |view| {
-        // The test listens for a while only.
-        let _ = sender.send(view.high_watermark());
-    });
-    let log = store
-        .open_partition(partition("t"), Uuid([9; 16]), LogConfig::default(), listener)
-        .unwrap();
-    append(&log, &["first"], Ack::Durable).unwrap();
-    disk.hold_syncs();
-    append(&log, &["a"], Ack::Appended).unwrap();
-    assert_eq!((log.view().log_end_offset(), log.view().high_watermark()), (2, 1));
-    disk.release_syncs();
-    while receiver.recv().unwrap() < 2 {}
-    let early = LogConfig { durability: Durability::Async, ..LogConfig::default() };
-    log.set_config(early);
-    append(&log, &["b"], Ack::Appended).unwrap();
-    assert_eq!(log.view().high_watermark(), 3, "the topic wants to be answered early");
 }
