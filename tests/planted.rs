@@ -47,7 +47,7 @@ fn a_reading_of_all_that_was_acked_is_right() {
     assert_eq!(history().acked(), 10);
     assert_eq!(history().acked_end, 10);
     assert_eq!(judge(&history(), &reading()), []);
-    assert_eq!(compare(&reading(), &reading()), None);
+    assert_eq!(compare(Keeps::Everything, &reading(), &reading()), None);
 }
 
 #[test]
@@ -206,14 +206,27 @@ fn compaction_leaves_the_last_record_of_each_key() {
 
 #[test]
 fn readings_that_differ_are_found() {
+    let differs = |other: &Reading| compare(Keeps::Everything, &reading(), other);
     let mut other = reading();
     other.records[5].content.all += 1;
-    assert_eq!(compare(&reading(), &other), Some(Anomaly::Unstable { offset: 5 }));
+    assert_eq!(differs(&other), Some(Anomaly::Unstable { offset: 5 }));
     let mut shorter = reading();
     shorter.records.pop();
-    assert_eq!(compare(&reading(), &shorter), Some(Anomaly::Unstable { offset: 9 }));
+    assert_eq!(differs(&shorter), Some(Anomaly::Unstable { offset: 9 }));
     shorter.high_watermark = 9;
-    assert_eq!(compare(&reading(), &shorter), None);
+    assert_eq!(differs(&shorter), None);
+}
+
+#[test]
+fn compaction_between_two_readings_removes_records_and_brings_none_back() {
+    let mut later = reading();
+    later.records.remove(4);
+    assert_eq!(compare(Keeps::LastOfKey, &reading(), &later), None);
+    let back = compare(Keeps::LastOfKey, &later, &reading());
+    assert_eq!(back, Some(Anomaly::Unstable { offset: 4 }));
+    later.records[4].content.all += 1;
+    let altered = compare(Keeps::LastOfKey, &reading(), &later);
+    assert_eq!(altered, Some(Anomaly::Unstable { offset: 5 }));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::checker::partition::{Found, Reading, check, compare};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Topic};
 use crate::record::{ID_HEADER, content, parse_id};
 use crate::scenario::Stop;
 
@@ -108,12 +108,11 @@ pub(crate) fn judge(ledger: &Ledger, readings: &Readings) -> Vec<String> {
 }
 
 /// Where two readings differ.
-pub(crate) fn differences(first: &Readings, second: &Readings) -> Vec<String> {
-    let pairs =
-        first.iter().filter_map(|(place, reading)| Some((place, reading, second.get(place)?)));
-    pairs
-        .filter_map(|((topic, partition), first, second)| {
-            Some(format!("{topic}-{partition}: {}", compare(first, second)?))
-        })
-        .collect()
+pub(crate) fn differences(ledger: &Ledger, first: &Readings, second: &Readings) -> Vec<String> {
+    let difference = |(topic, partition): (Topic, i32)| {
+        let place = (topic.name.to_owned(), partition);
+        let anomaly = compare(topic.keeps, first.get(&place)?, second.get(&place)?)?;
+        Some(format!("{}-{partition}: {anomaly}", topic.name))
+    };
+    ledger.partitions().into_iter().filter_map(difference).collect()
 }

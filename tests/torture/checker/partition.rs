@@ -1,6 +1,6 @@
 //! A partition's records as a reader found them, held against its history.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::anomaly::Anomaly;
 use super::history::{Content, History, Outcome, Promise, RecordId};
@@ -52,21 +52,20 @@ pub(crate) fn check(
     anomalies
 }
 
-/// Whether two readings of the same log are the same, where they overlap.
-pub(crate) fn compare(first: &Reading, second: &Reading) -> Option<Anomaly> {
-    let start = first.log_start.max(second.log_start);
+/// Whether two readings of the same log are the same, where they overlap. What compaction may remove
+/// may be missing in the second.
+pub(crate) fn compare(keeps: Keeps, first: &Reading, second: &Reading) -> Option<Anomaly> {
+    let start = first_offset(keeps, first).max(first_offset(keeps, second));
     let end = first.high_watermark.min(second.high_watermark);
-    let inside = |reading: &Reading| -> Vec<Found> {
-        let records = reading.records.iter();
-        records.filter(|record| (start..end).contains(&record.offset)).copied().collect()
+    let inside = |reading: &Reading| -> BTreeMap<i64, Found> {
+        let records = reading.records.iter().map(|record| (record.offset, *record));
+        records.filter(|(offset, _)| (start..end).contains(offset)).collect()
     };
     let (first, second) = (inside(first), inside(second));
-    let differs = first.iter().zip(&second).find(|(first, second)| first != second);
-    let longer = || {
-        let shorter = first.len().min(second.len());
-        first.get(shorter).or(second.get(shorter))
-    };
-    let offset = differs.map(|(first, _)| first.offset).or(longer().map(|record| record.offset))?;
+    let is_gone = |offset: &&i64| keeps != Keeps::LastOfKey && !second.contains_key(*offset);
+    let gone = first.keys().find(is_gone).copied();
+    let differs = second.iter().find(|(offset, record)| first.get(*offset) != Some(*record));
+    let offset = gone.or(differs.map(|(offset, _)| *offset))?;
     Some(Anomaly::Unstable { offset })
 }
 

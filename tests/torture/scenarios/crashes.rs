@@ -103,7 +103,8 @@ fn judge_all(
     let cold = read_all(setup.address, ledger)?;
     witnesses.look_anew()?;
     report.complaints.extend(judge(ledger, &warm));
-    report.complaints.extend(differences(&warm, &cold));
+    report.complaints.extend(judge(ledger, &cold));
+    report.complaints.extend(differences(ledger, &warm, &cold));
     report.complaints.extend(ledger.complaints());
     report.complaints.extend(setup.panics());
     report.did(format!(
