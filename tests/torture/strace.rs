@@ -125,34 +125,44 @@ impl Killer {
         command.arg(directory.join("strace")).arg("-e").arg(format!("trace={call}"));
         command.arg("-e").arg(format!("inject={call}:signal=KILL:when={site}"));
         let strace = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut killer = Self { strace };
         let deadline = Instant::now() + ATTACH_LIMIT;
         while !is_traced(process) {
-            if Instant::now() > deadline {
-                return Err("strace does not attach".into());
+            let ended = killer.strace.try_wait()?;
+            if ended.is_some() || Instant::now() > deadline {
+                return Err(format!("strace does not attach: {ended:?}").into());
             }
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { strace })
+        Ok(killer)
     }
 
     /// Lets go of the process. Says whether it was killed.
-    pub(crate) fn detach(mut self, broker: &mut Broker) -> Result<bool, Stop> {
+    pub(crate) fn detach(self, broker: &mut Broker) -> bool {
         let status = broker.wait(KILL_LIMIT);
         // Not gently: now and then strace misses the end of a thread, and the process cannot end
         // before strace has.
-        self.strace.kill()?;
-        self.strace.wait()?;
+        drop(self);
         let status = status.or_else(|| broker.wait(KILL_LIMIT));
-        Ok(status.is_some_and(|status| status.signal() == Some(Signal::KILL.as_raw())))
+        status.is_some_and(|status| status.signal() == Some(Signal::KILL.as_raw()))
     }
 }
 
-/// Whether all threads of a process are watched.
+impl Drop for Killer {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.strace.kill();
+        let _ = self.strace.wait();
+    }
+}
+
+/// Whether all threads of a process are watched, or have ended.
 fn is_traced(process: u32) -> bool {
     let Ok(tasks) = std::fs::read_dir(format!("/proc/{process}/task")) else { return true };
     tasks.flatten().all(|task| {
         let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
-        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        tracer.is_none_or(|tracer| tracer.trim() != "0")
+        let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let is_dead = field("State:").is_none_or(|state| state.starts_with(['Z', 'X']));
+        is_dead || field("TracerPid:") != Some("0")
     })
 }

@@ -2,7 +2,7 @@
 //! creating a topic, rolling a segment, deleting records, deleting a topic, compacting, stopping.
 //!
 //! strace kills the broker when one of its threads enters a call for the Nth time; N grows until
-//! the operation comes to its end. After each kill the broker starts again and everything that was
+//! the operation comes to its end, or only repeats itself. After each kill the broker starts again and everything that was
 //! acknowledged is there; at the end no file is left over.
 
 use std::collections::BTreeMap;
@@ -41,8 +41,6 @@ const CALLS: [&str; 13] = [
     "fsync",
     "syncfs",
 ];
-/// Beyond these, an operation only repeats itself.
-const MAX_SITES: usize = 40;
 /// What the end of a name says of a file that an unfinished operation has left behind.
 const LEFT_OVER: [&str; 5] = [".tmp", ".deleted", ".cleaned", ".swap", "-delete"];
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
@@ -109,7 +107,7 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
         setup,
         ledger,
     };
-    let max_sites = run.count.unwrap_or(MAX_SITES);
+    let max_sites = run.repeats(6, 40);
     let mut kills: BTreeMap<Operation, usize> = BTreeMap::new();
     for operation in OPERATIONS {
         for call in CALLS {
@@ -152,7 +150,9 @@ impl World {
     ) -> Result<bool, Stop> {
         self.prepare(operation)?;
         let mut broker = self.broker.take().ok_or("the broker is down")?;
-        let killer = Killer::attach(broker.id(), call, site, directory)?;
+        let when = format!("{operation:?} killed at {call} {site}");
+        let killer =
+            Killer::attach(broker.id(), call, site, directory).map_err(|stop| stop.with(&when))?;
         if operation == Operation::Stop {
             // The second time it may be gone already.
             let _ = broker.ask_to_stop();
@@ -161,10 +161,10 @@ impl World {
             // An operation that fails has been killed, or has not: the next line tells.
             let _ = self.attempt(operation);
         }
-        let was_killed = killer.detach(&mut broker)?;
+        let was_killed = killer.detach(&mut broker);
         broker.kill();
         self.broker = Some(self.setup.start()?.0);
-        self.check(&format!("{operation:?} killed at {call} {site}"))?;
+        self.check(&when)?;
         Ok(was_killed)
     }
 
