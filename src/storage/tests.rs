@@ -5,6 +5,7 @@
 //! `KF_SEED` repeats one.
 
 mod compacted;
+mod compaction;
 mod expected;
 mod faults;
 mod process;
