@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::super::compaction::pass::Limits;
 use super::super::directory::PartitionId;
 use super::super::partition::{Ack, Command, Published};
-use super::super::{Append, Compaction, LogConfig, LogView, Origin};
+use super::super::{Append, Appended, Compaction, LogConfig, LogView, Origin};
 use super::process::Process;
 use crate::base::disk::crash::CrashDisk;
 use crate::base::uuid::Uuid;
@@ -42,7 +42,7 @@ impl Setup {
 
     fn append(&mut self, batches: Bytes, origin: Origin) {
         let append = Append { batches, leader_epoch: 0, now_ms: 0, origin };
-        let reply = Box::new(|appended: Result<_, _>| drop(appended.unwrap()));
+        let reply = Box::new(|appended: Result<Appended, _>| assert!(appended.is_ok()));
         let (number, ack) = (self.number, Ack::Durable);
         self.process.write(Command::Append { number, append, ack, reply });
         self.process.commit();
