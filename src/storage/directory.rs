@@ -14,6 +14,8 @@ pub(super) const METADATA_FILE: &str = "partition.metadata";
 /// Ends the name of a directory whose topic was deleted.
 pub(super) const DELETED_SUFFIX: &str = "-delete";
 const METADATA_VERSION: &str = "0";
+/// Starts the line that tells the CRC-32C of the lines before it.
+const METADATA_CHECKSUM: &str = "\ncrc32c: ";
 
 /// A topic's name and the number of one of its partitions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,11 +79,18 @@ pub(super) fn write_metadata(
     durably: bool,
 ) -> Result<(), StorageError> {
     let path = directory.join(METADATA_FILE);
-    let text = format!("version: {METADATA_VERSION}\ntopic_id: {topic_id}");
+    let mut text = format!("version: {METADATA_VERSION}\ntopic_id: {topic_id}");
+    // Kafka reads the two lines that it knows.
+    let crc = crc32c::crc32c(text.as_bytes());
+    text.push_str(&format!("{METADATA_CHECKSUM}{crc}\n"));
     disk.replace(&path, text.as_bytes(), durably).map_err(StorageError::io(&path))
 }
 
-/// Reads `partition.metadata`; `None` if there is none.
+/// Reads `partition.metadata`; `None` if there is none, or if it is damaged: the name of the
+/// directory tells which partition it is, and the metadata log which id that has.
+///
+/// # Errors
+/// An unknown version, or a file that cannot be read.
 pub(super) fn read_metadata(
     disk: &dyn Disk,
     directory: &Path,
@@ -93,15 +102,27 @@ pub(super) fn read_metadata(
         Err(error) => return Err(StorageError::io(&path)(error)),
     };
     let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.lines();
-    let damaged = || StorageError::corrupt(&path, 0, "not a version and a topic id");
-    let mut value =
-        |name| lines.next().and_then(|line| line.strip_prefix(name)).ok_or_else(damaged);
-    let version = value("version: ")?;
-    if version != METADATA_VERSION {
-        return Err(StorageError::UnknownVersion { path, version: version.to_owned() });
+    let Some((version, topic_id)) = parse_metadata(&text) else {
+        tracing::error!(path = %path.display(), "not used: it is damaged");
+        return Ok(None);
+    };
+    match topic_id {
+        Some(topic_id) if version == METADATA_VERSION => Ok(Some(topic_id)),
+        _ => Err(StorageError::UnknownVersion { path, version: version.to_owned() }),
     }
-    value("topic_id: ")?.parse().map(Some).map_err(|_| damaged())
+}
+
+/// The version, and the topic id if there is one; `None` if the file is damaged.
+fn parse_metadata(text: &str) -> Option<(&str, Option<Uuid>)> {
+    if let Some((lines, crc)) = text.rsplit_once(METADATA_CHECKSUM)
+        && crc.trim_end().parse() != Ok(crc32c::crc32c(lines.as_bytes()))
+    {
+        return None;
+    }
+    let mut lines = text.lines();
+    let version = lines.next()?.strip_prefix("version: ")?;
+    let topic_id = lines.next().and_then(|line| line.strip_prefix("topic_id: ")?.parse().ok());
+    (topic_id.is_some() || version != METADATA_VERSION).then_some((version, topic_id))
 }
 
 #[cfg(test)]
@@ -136,6 +157,9 @@ mod tests {
         let newer = read_metadata(&disk, directory);
         assert!(matches!(newer, Err(StorageError::UnknownVersion { .. })));
         disk.replace(&path, b"version: 0\n", true).unwrap();
-        assert!(matches!(read_metadata(&disk, directory), Err(StorageError::Corrupt { .. })));
+        assert_eq!(read_metadata(&disk, directory).unwrap(), None);
+        let of_kafka = format!("version: 0\ntopic_id: {topic_id}");
+        disk.replace(&path, of_kafka.as_bytes(), true).unwrap();
+        assert_eq!(read_metadata(&disk, directory).unwrap(), Some(topic_id));
     }
 }

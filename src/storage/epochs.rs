@@ -22,6 +22,11 @@ pub(super) struct LeaderEpochs {
 }
 
 impl LeaderEpochs {
+    /// All epochs, oldest first.
+    pub(super) fn starts(&self) -> &[EpochStart] {
+        &self.starts
+    }
+
     /// The newest epoch.
     pub(super) fn latest(&self) -> Option<EpochStart> {
         self.starts.last().copied()

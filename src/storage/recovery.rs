@@ -26,6 +26,7 @@ use super::scan::{HEADERS_CHUNK, ScanError, Scanned, WHOLE_CHUNK};
 use super::segment::{Segment, SegmentView};
 use super::swap;
 use super::torn;
+use super::view::LogView;
 use crate::base::uuid::Uuid;
 use crate::wire::records::BatchError;
 
@@ -57,12 +58,39 @@ pub(super) fn recover(
     log.directory_exists = true;
     swap::finish(&log.home)?;
     let names = Names::list(&log)?;
-    let first = names.segments.first().copied().unwrap_or(0);
-    let log_start_offset = checkpoints.log_start_offset.max(first);
-    let stored_epochs = load_epochs(&log)?;
     let known_damage = load_damage(&log)?;
+    let stored_epochs = load_epochs(&log)?;
+    open_segments(&mut log, &names.segments, &checkpoints, stored_epochs.clone(), &known_damage)?;
+    if stored_epochs.is_some() && !epochs_agree(&log.view)? {
+        let path = log.home.directory.join(epochs::FILE_NAME);
+        tracing::error!(path = %path.display(), "made again: it is damaged");
+        open_segments(&mut log, &names.segments, &checkpoints, None, &known_damage)?;
+    }
+    log.epochs_unwritten = stored_epochs.is_none();
+    if stored_epochs.is_some_and(|stored| stored != *log.view.epochs) {
+        log.write_epochs()?;
+    }
+    load_producers(&mut log, names.snapshots)?;
+    store_damage(&log, &known_damage);
+    if log.flushed_to.is_none() {
+        // Names may have been lost with the power, or removed just now, and nobody syncs them later.
+        log.dirty.directories.push((**log.home.directory).into());
+    }
+    Ok(log)
+}
+
+/// Finds the segments between the log start and the log end, and the epochs of their batches.
+fn open_segments(
+    log: &mut Log,
+    base_offsets: &[i64],
+    checkpoints: &LogCheckpoints,
+    stored_epochs: Option<LeaderEpochs>,
+    known_damage: &[(i64, DamagedRange)],
+) -> Result<(), StorageError> {
+    let first = base_offsets.first().copied().unwrap_or(0);
+    let log_start_offset = checkpoints.log_start_offset.max(first);
     // They may have been written when more was deleted, but not durably.
-    let epochs = stored_epochs.clone().filter(|epochs| epochs.cover(log_start_offset));
+    let epochs = stored_epochs.filter(|epochs| epochs.cover(log_start_offset));
     let recovery_point = checkpoints.recovery_point.unwrap_or(0);
     let noted = checkpoints.durable_end.map_or(0, |end| end.end_offset);
     let mut recovery = Recovery {
@@ -76,26 +104,37 @@ pub(super) fn recover(
         is_written: checkpoints.is_written,
         epochs: epochs.unwrap_or_default(),
         interval: LogConfig::default().index_interval_bytes,
-        known_damage: &known_damage,
-        log: &mut log,
+        known_damage,
+        log,
     };
-    recovery.segments(&names.segments)?;
+    recovery.segments(base_offsets)?;
     let mut epochs = std::mem::take(&mut recovery.epochs);
     epochs.truncate_from_end(log.view.log_end_offset);
-    start_log(&mut log, log_start_offset)?;
+    start_log(log, log_start_offset)?;
     epochs.truncate_from_start(log.view.log_start_offset);
     log.view.epochs = Arc::new(epochs);
-    log.epochs_unwritten = stored_epochs.is_none();
-    if stored_epochs.is_some_and(|stored| stored != *log.view.epochs) {
-        log.write_epochs()?;
+    Ok(())
+}
+
+/// Whether the batches at which epochs start and end say the same; what is damaged says nothing.
+fn epochs_agree(view: &LogView) -> Result<bool, StorageError> {
+    let starts = view.epochs.starts();
+    let ends = starts.iter().map(|start| start.start_offset - 1).chain([view.log_end_offset - 1]);
+    for offset in starts.iter().map(|start| start.start_offset).chain(ends) {
+        if !(view.log_start_offset..view.log_end_offset).contains(&offset) {
+            continue;
+        }
+        let batch = match view.find(offset) {
+            Err(StorageError::Corrupt { .. }) | Ok(None) => continue,
+            Ok(Some(batch)) => batch,
+            Err(error) => return Err(error),
+        };
+        let offset = batch.header.base_offset.max(view.log_start_offset);
+        if view.epochs.epoch_at(offset) != Some(batch.header.partition_leader_epoch) {
+            return Ok(false);
+        }
     }
-    load_producers(&mut log, names.snapshots)?;
-    store_damage(&log, &known_damage);
-    if log.flushed_to.is_none() {
-        // Names may have been lost with the power, or removed just now, and nobody syncs them later.
-        log.dirty.directories.push((**log.home.directory).into());
-    }
-    Ok(log)
+    Ok(true)
 }
 
 /// The files of a partition's directory, by base offset.

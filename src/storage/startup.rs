@@ -21,6 +21,7 @@ use crate::base::uuid::Uuid;
 
 pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 pub(super) const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
+const LOG_START_OFFSETS_COPY: &str = "kf-log-start-offset-checkpoint";
 pub(super) const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 /// Stands in the data directory between a clean stop and the next start.
 pub(super) const CLEAN_MARKER: &str = ".kafka_cleanshutdown";
@@ -66,7 +67,11 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     create_directory(&**disk, directory, durably)?;
     let space = Arc::new(Space::open(disk, options)?);
     let mut recovery_points = OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?;
-    let mut log_start_offsets = OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?;
+    let mut log_start_offsets = OffsetCheckpoint::load_either(
+        &**disk,
+        directory.join(LOG_START_OFFSETS),
+        directory.join(LOG_START_OFFSETS_COPY),
+    )?;
     let mut cleaner_offsets = OffsetCheckpoint::load(&**disk, directory.join(CLEANER_OFFSETS))?;
     let mut durable_ends = DurableEnds::load(disk, directory)?;
     let clean = take_clean_marker(&**disk, directory, durably)?;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::epochs::LeaderEpochs;
 use super::error::StorageError;
 use super::retention::SegmentFacts;
+use super::scan::Scanned;
 use super::segment::{SegmentView, TimestampOffset};
 use crate::wire::records::NO_TIMESTAMP;
 
@@ -155,6 +156,16 @@ impl LogView {
             youngest = found.filter(|found| found.timestamp > so_far).or(youngest);
         }
         Ok(youngest)
+    }
+
+    /// The first batch that holds `offset` or a later one.
+    pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
+        for segment in self.segments(self.segment_of(offset)) {
+            if let Some(batch) = segment.find(offset)? {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
     }
 
     /// The segments from number `first` on, oldest first.
