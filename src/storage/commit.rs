@@ -68,10 +68,17 @@ impl Commit {
             || self.deletion.is_some()
     }
 
-    /// Shows what is durable now.
-    pub(super) fn publish(&self) {
+    /// Shows the records that are durable now.
+    pub(super) fn publish_end(&self) {
         if let Some((published, end_offset)) = &self.readable {
             published.advance(*end_offset);
+        }
+    }
+
+    /// Shows the log start offset that is durable now.
+    pub(super) fn publish_start(&self) {
+        if let (Some((published, _)), Some(offset)) = (&self.readable, self.log_start_offset) {
+            published.start_at(offset);
         }
     }
 

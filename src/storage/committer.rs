@@ -101,7 +101,7 @@ impl Committer {
         let mut group: Vec<_> = self.unfinished.take().chain(asked).collect();
         let synced = self.sync(&group);
         if synced.is_ok() {
-            group.iter().for_each(Commit::publish);
+            group.iter().for_each(Commit::publish_end);
         }
         // Most wait for data alone, so they need not wait for the rest.
         for commit in group.iter_mut().filter(|commit| !commit.does_more()) {
@@ -115,6 +115,7 @@ impl Committer {
         let finish = |commit: &Commit| stored.clone().and_then(|()| finish_swap(&commit.swapped));
         let finished: Vec<_> = group.iter().map(finish).collect();
         if stored.is_ok() {
+            group.iter().for_each(Commit::publish_start);
             // Before anyone may open a log of the same name, whose files have the same names.
             group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
         }

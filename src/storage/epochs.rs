@@ -32,6 +32,12 @@ impl LeaderEpochs {
         self.starts.last().copied()
     }
 
+    /// Takes the start of earlier epochs back that were truncated since.
+    pub(super) fn start_as(&mut self, earlier: &Self) {
+        let later = std::mem::replace(&mut self.starts, earlier.starts.clone());
+        later.iter().for_each(|start| self.assign(start.epoch, start.start_offset));
+    }
+
     /// Whether appending with `epoch` starts a new one.
     pub(super) fn is_new(&self, epoch: i32) -> bool {
         epoch >= 0 && self.latest().is_none_or(|latest| epoch > latest.epoch)

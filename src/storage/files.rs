@@ -240,6 +240,12 @@ impl StoredFile {
         Ok(file)
     }
 
+    /// Gives the file new contents in one step.
+    pub(super) fn replace(&self, contents: &[u8], durably: bool) -> io::Result<()> {
+        self.cache.open().files.remove(&self.id);
+        self.cache.disk.replace(&self.path(), contents, durably)
+    }
+
     /// The disk that it is on.
     pub(super) fn disk(&self) -> &dyn Disk {
         self.cache.disk()

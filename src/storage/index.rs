@@ -137,12 +137,20 @@ pub(super) struct Index<E> {
     stored: u64,
     tail: Vec<E>,
     last: Option<E>,
+    /// Whether the file stays as it is until all entries are known.
+    is_held: bool,
 }
 
 impl<E: Entry> Index<E> {
     /// An index without entries; a file that is there will be overwritten.
     pub(super) fn empty(file: Arc<StoredFile>) -> Self {
-        Self { file, stored: 0, tail: Vec::new(), last: None }
+        Self { file, stored: 0, tail: Vec::new(), last: None, is_held: false }
+    }
+
+    /// An index without entries whose file is not touched before [`Index::replace`] or
+    /// [`Index::flush`].
+    pub(super) fn held(file: Arc<StoredFile>) -> Self {
+        Self { is_held: true, ..Self::empty(file) }
     }
 
     /// The index in the file.
@@ -155,7 +163,7 @@ impl<E: Entry> Index<E> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "an entry is cut"));
         }
         let stored = length / E::SIZE as u64;
-        let mut index = Self { file, stored, tail: Vec::new(), last: None };
+        let mut index = Self { stored, ..Self::empty(file) };
         if let Some(last) = stored.checked_sub(1) {
             index.last = index.read(last, 1)?.first().copied();
         }
@@ -196,9 +204,9 @@ impl<E: Entry> Index<E> {
         self.last
     }
 
-    /// Whether the file has all entries.
-    pub(super) fn is_stored(&self) -> bool {
-        self.tail.is_empty() && self.stored > 0
+    /// Whether the file does not have the entries yet, but maybe older ones.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_held
     }
 
     /// Bytes of all entries.
@@ -214,11 +222,22 @@ impl<E: Entry> Index<E> {
         self.tail.push(entry);
         self.last = Some(entry);
         if self.tail.len().is_multiple_of(TAIL_ENTRIES)
+            && !self.is_held
             && let Err(error) = self.flush()
         {
             // The entries stay in memory, so nothing is lost but some of it.
             tracing::warn!(file = ?self.file, %error, "cannot write an index");
         }
+    }
+
+    /// Gives the file all entries in one step, of an index that was held.
+    pub(super) fn replace(&mut self, durably: bool) -> io::Result<()> {
+        let mut bytes = Vec::with_capacity(self.tail.len() * E::SIZE);
+        self.tail.iter().for_each(|entry| entry.put(&mut bytes));
+        self.file.replace(&bytes, durably)?;
+        (self.stored, self.is_held) = (self.tail.len() as u64, false);
+        self.tail = Vec::new();
+        Ok(())
     }
 
     /// Writes the entries in memory to the file, creating it if need be.
@@ -229,6 +248,7 @@ impl<E: Entry> Index<E> {
         file.write_at(&bytes, self.stored * E::SIZE as u64)?;
         self.stored += self.tail.len() as u64;
         self.tail = Vec::new();
+        self.is_held = false;
         Ok(())
     }
 

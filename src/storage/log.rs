@@ -543,11 +543,8 @@ impl Log {
 
     /// Moves the log start offset up, and gives up the segments before it.
     fn start_at(&mut self, offset: i64) -> Vec<Arc<StoredFile>> {
-        self.view.log_start_offset = offset;
-        Arc::make_mut(&mut self.view.epochs).truncate_from_start(offset);
-        let gone = self.view.segments_before(offset);
-        let gone: Vec<_> = Arc::make_mut(&mut self.view.closed).drain(..gone).collect();
-        let gone: Vec<_> = gone.iter().flat_map(|view| view.segment.files()).collect();
+        let gone: Vec<_> =
+            self.view.start_at(offset).iter().flat_map(|view| view.segment.files()).collect();
         // They may have to be synced after the whole directory has lost its name.
         gone.iter().for_each(|file| file.set_removed());
         gone

@@ -127,10 +127,12 @@ impl Published {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Publishes what the writer has done; the high watermark does not move back. Returns it.
+    /// Publishes what the writer has done, but for a later log start offset: that, and the high
+    /// watermark, move when they are durable. Returns the high watermark.
     pub(super) fn publish(&self, mut view: LogView) -> i64 {
         self.replace(|current| {
             view.high_watermark = view.high_watermark.max(current.high_watermark);
+            view.start_as(current);
             Some(view)
         })
     }
@@ -140,6 +142,18 @@ impl Published {
         self.replace(|current| {
             let is_later = high_watermark > current.high_watermark;
             is_later.then(|| LogView { high_watermark, ..current.clone() })
+        });
+    }
+
+    /// Lets readers see nothing below `log_start_offset`, which is durable now.
+    pub(super) fn start_at(&self, log_start_offset: i64) {
+        self.replace(|current| {
+            let is_later = log_start_offset > current.log_start_offset;
+            is_later.then(|| {
+                let mut view = current.clone();
+                view.start_at(log_start_offset);
+                view
+            })
         });
     }
 

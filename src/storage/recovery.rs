@@ -232,6 +232,8 @@ struct Recovery<'a> {
 struct Found {
     view: SegmentView,
     state: ActiveState,
+    /// Whether its indexes were made anew, or a part of them.
+    is_walked: bool,
     /// Why the walk ended before the end of the file, beyond the durable end.
     torn: Option<BatchError>,
 }
@@ -248,7 +250,9 @@ impl Recovery<'_> {
             };
             let found = self.closed(*base_offset, *next_base)?;
             if found.view.next_offset == *next_base {
-                self.write_out(&found.view);
+                if found.is_walked {
+                    self.write_out(&found.view);
+                }
                 views.push(found.view);
                 continue;
             }
@@ -385,7 +389,7 @@ impl Recovery<'_> {
             tracing::warn!(path = %path.display(), "the indexes are damaged and made again");
             return Ok(None);
         }
-        Ok(Some(Found { view, state: ActiveState::default(), torn: None }))
+        Ok(Some(Found { view, state: ActiveState::default(), is_walked: false, torn: None }))
     }
 
     /// Takes the largest timestamp from the indexes, if they can be those of the segment.
@@ -487,7 +491,7 @@ impl Recovery<'_> {
             view.segment.indexes_mut().times.push(youngest);
         }
         self.log.dirty.add_file(&log);
-        Ok(Found { view, state, torn })
+        Ok(Found { view, state, is_walked: true, torn })
     }
 
     /// The durable end, as far as it matters in a segment. Without a recovery point, all that is
@@ -541,6 +545,9 @@ impl Recovery<'_> {
     fn unknown(&self, base_offset: i64, next_base: i64) -> Result<SegmentView, StorageError> {
         let home = &self.log.home;
         let segment = Segment::new(&home.cache, &home.directory, base_offset);
+        // An index of times that is not whole would hide records when it is trusted.
+        let times = home.cache.file(&home.directory, base_offset, FileKind::TimeIndex);
+        segment.indexes_mut().times = Index::held(times);
         if next_base <= self.recovery_point {
             let sums = home.cache.file(&home.directory, base_offset, FileKind::Sums);
             if let Ok(sums) = Index::open_start(sums, |entry: &SumEntry| entry.position >= 0) {
@@ -573,12 +580,8 @@ impl Recovery<'_> {
 
     /// Writes the indexes of a closed segment, so that it need not be walked again.
     fn write_out(&mut self, view: &SegmentView) {
-        let is_written = view.segment.indexes().are_stored();
-        if is_written {
-            return;
-        }
-        let flushed = view.segment.indexes_mut().flush();
-        match flushed {
+        let written = view.segment.indexes_mut().write_anew(self.log.home.is_synced());
+        match written {
             Ok(()) => view.segment.files().iter().for_each(|file| self.log.dirty.add_file(file)),
             // They stay in memory, and the disk may be full.
             Err(error) => {

@@ -156,9 +156,14 @@ impl Segment {
 }
 
 impl Indexes {
-    /// Whether the files have all there is.
-    pub(super) fn are_stored(&self) -> bool {
-        self.offsets.is_stored() && self.times.is_stored() && self.sums.is_stored()
+    /// Writes indexes that were made anew; that of times last, which must be whole to be trusted.
+    pub(super) fn write_anew(&mut self, durably: bool) -> io::Result<()> {
+        self.offsets.flush()?;
+        self.sums.flush()?;
+        match self.times.is_held() {
+            true => self.times.replace(durably),
+            false => self.times.flush(),
+        }
     }
 
     /// Writes what is in memory to the files.

@@ -158,6 +158,27 @@ impl LogView {
         Ok(youngest)
     }
 
+    /// Lets the log start at `offset`; returns the segments that hold nothing from there on.
+    pub(super) fn start_at(&mut self, offset: i64) -> Vec<SegmentView> {
+        self.log_start_offset = offset;
+        Arc::make_mut(&mut self.epochs).truncate_from_start(offset);
+        let gone = self.segments_before(offset);
+        Arc::make_mut(&mut self.closed).drain(..gone).collect()
+    }
+
+    /// Lets the log start where it did in an earlier view, if that was earlier.
+    pub(super) fn start_as(&mut self, earlier: &Self) {
+        if earlier.log_start_offset >= self.log_start_offset {
+            return;
+        }
+        let first = self.segments(0).next();
+        let end = first.map_or(self.log_end_offset, |first| first.segment.base_offset);
+        let older = earlier.segments(0).take_while(|view| view.segment.base_offset < end);
+        self.closed = Arc::new(older.chain(&*self.closed).cloned().collect());
+        Arc::make_mut(&mut self.epochs).start_as(&earlier.epochs);
+        self.log_start_offset = earlier.log_start_offset;
+    }
+
     /// The first batch that holds `offset` or a later one.
     pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
         for segment in self.segments(self.segment_of(offset)) {

@@ -36,7 +36,7 @@ pub(super) struct Writer {
 
 /// A log and where its views go.
 pub(super) struct Hosted {
-    log: Log,
+    pub(super) log: Log,
     published: Arc<Published>,
 }
 

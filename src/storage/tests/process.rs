@@ -104,6 +104,11 @@ impl Process {
         Ok(())
     }
 
+    /// Where a log will start once that is durable.
+    pub(super) fn log_start_offset(&self, number: u64) -> i64 {
+        self.writer.logs.get(&number).map_or(0, |hosted| hosted.log.view.log_start_offset)
+    }
+
     /// Lets the writer do something.
     pub(super) fn write(&mut self, command: Command) {
         if !self.writer.predecessors.is_empty() {

@@ -132,7 +132,9 @@ impl<'a> Workload<'a> {
         let mut expected = lock(&self.expected);
         for (partition, _, published) in &self.open {
             if let Some(topic) = expected.live(partition) {
-                topic.durable_end = topic.durable_end.max(published.view().high_watermark());
+                let view = published.view();
+                topic.durable_end = topic.durable_end.max(view.high_watermark());
+                topic.durable_start = topic.durable_start.max(view.log_start_offset());
             }
         }
     }
@@ -297,9 +299,9 @@ impl<'a> Workload<'a> {
 fn retain(process: &mut Process, open: &[OpenLog], expected: &Shared, now_ms: i64) {
     process.write(Command::Retain { now_ms, is_trusted: true });
     let mut expected = lock(expected);
-    for (partition, _, published) in open {
+    for (partition, number, _) in open {
         if let Some(topic) = expected.live(partition) {
-            topic.start = topic.start.max(published.view().log_start_offset());
+            topic.start = topic.start.max(process.log_start_offset(*number));
         }
     }
 }

@@ -57,6 +57,32 @@ fn while_the_disk_is_full_all_goes_on_but_records_of_clients() {
 }
 
 #[test]
+fn readers_see_a_deletion_once_it_is_durable() {
+    let disk = Arc::new(WatchedDisk::default());
+    let store = open(&(disk.clone() as Arc<dyn Disk>));
+    let log = open_log(&store, "t");
+    log.set_config(LogConfig { segment_bytes: 200, ..LogConfig::default() });
+    for value in ["a", "b", "c", "d", "e", "f"] {
+        append(&log, &[value], Ack::Durable).unwrap();
+    }
+    disk.hold_syncs();
+    let (sender, receiver) = mpsc::channel();
+    let reply = move |start: Result<i64, _>| sender.send(start.unwrap()).unwrap();
+    log.delete_records_before(4, 0, reply);
+    let (sent, appended) = mpsc::channel();
+    let (batches, origin) = (batch(&["g"]), Origin::Client);
+    let append = Append { batches, leader_epoch: 0, now_ms: 1000, origin };
+    log.append(append, Ack::Appended, move |result| sent.send(result.is_ok()).unwrap());
+    assert!(appended.recv().unwrap(), "the deletion was begun");
+    let seen = values(&log.view());
+    // Before anything is asserted, for a store waits for its syncs when it is dropped.
+    disk.release_syncs();
+    assert_eq!(seen, ["a", "b", "c", "d", "e", "f", "g"]);
+    assert_eq!(receiver.recv().unwrap(), 4);
+    assert_eq!(log.view().log_start_offset(), 4);
+}
+
+#[test]
 fn readers_see_records_that_nobody_waits_for_once_they_are_durable() {
     let disk = Arc::new(WatchedDisk::default());
     let store = open(&(disk.clone() as Arc<dyn Disk>));
