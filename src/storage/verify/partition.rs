@@ -83,11 +83,19 @@ impl LogFacts {
     }
 
     fn read_metadata(&mut self) -> Option<Uuid> {
-        let read = directory::read_metadata(self.cache.disk(), &self.directory);
-        read.unwrap_or_else(|error| {
-            self.found_error(METADATA_FILE, error, FindingKind::Unavailable);
-            None
-        })
+        let (disk, path) = (self.cache.disk(), self.directory.join(METADATA_FILE));
+        match directory::read_metadata(disk, &self.directory) {
+            Ok(None) if disk.open(&path).is_ok() => {
+                let damaged = "it is damaged, and made again from the cluster's metadata";
+                self.findings.push(Finding::new(FindingKind::Rebuild, path, damaged));
+                None
+            }
+            Ok(topic_id) => topic_id,
+            Err(error) => {
+                self.found_error(METADATA_FILE, error, FindingKind::Unavailable);
+                None
+            }
+        }
     }
 
     fn read_epochs(&mut self) {

@@ -227,7 +227,7 @@ fn a_wrong_index_is_to_be_made_again_and_nothing_is_lost() {
 #[test]
 fn small_files_that_are_damaged_are_told() {
     for (name, kind) in [
-        ("partition.metadata", FindingKind::Unavailable),
+        ("partition.metadata", FindingKind::Rebuild),
         ("leader-epoch-checkpoint", FindingKind::Rebuild),
         ("kf-damage", FindingKind::Rebuild),
         ("00000000000000000060.snapshot", FindingKind::Rebuild),
