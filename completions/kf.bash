@@ -586,7 +586,7 @@ _kf() {
             return 0
             ;;
         kf__subcmd__log)
-            opts="-o -h --verify --data-dir --topic --partition --output --help"
+            opts="-o -h --verify --repair --data-dir --topic --partition --dry-run --yes --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

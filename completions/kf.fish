@@ -34,7 +34,7 @@ complete -c kf -n "__fish_kf_needs_command" -f -a "console-consumer" -d 'Print t
 complete -c kf -n "__fish_kf_needs_command" -f -a "groups" -d 'List, describe and delete consumer groups, and reset their offsets'
 complete -c kf -n "__fish_kf_needs_command" -f -a "consumer-groups" -d 'List, describe and delete consumer groups, and reset their offsets'
 complete -c kf -n "__fish_kf_needs_command" -f -a "dump-log" -d 'Show what the files of a partition hold: batches, records, indexes, producers'
-complete -c kf -n "__fish_kf_needs_command" -f -a "log" -d 'Prove the files of a broker that is stopped'
+complete -c kf -n "__fish_kf_needs_command" -f -a "log" -d 'Prove the files of a broker that is stopped, and repair them'
 complete -c kf -n "__fish_kf_needs_command" -f -a "broker" -d 'Serve Kafka clients from this machine'
 complete -c kf -n "__fish_kf_needs_command" -f -a "dev" -d 'Run a command beside a broker of its own'
 complete -c kf -n "__fish_kf_needs_command" -f -a "demo" -d 'See Kafka\'s first lesson happen: a broker, a topic, keyed events, a group that shares them'
@@ -296,6 +296,9 @@ ndjson\t'One JSON object per line'
 csv\t'Comma-separated values with a header line (RFC 4180)'
 name\t'Only the names, one per line'"
 complete -c kf -n "__fish_kf_using_subcommand log" -l verify -d 'Prove all files, and say what is the matter with which'
+complete -c kf -n "__fish_kf_using_subcommand log" -l repair -d 'Take out what is damaged, and make again what can be made again'
+complete -c kf -n "__fish_kf_using_subcommand log" -l dry-run -d 'Only say what a repair would do'
+complete -c kf -n "__fish_kf_using_subcommand log" -l yes -d 'Do not ask first'
 complete -c kf -n "__fish_kf_using_subcommand log" -s h -l help -d 'Print help'
 complete -c kf -n "__fish_kf_using_subcommand broker" -l data-dir -d 'Directory of the data' -r -F
 complete -c kf -n "__fish_kf_using_subcommand broker" -l listen -d 'Address to listen on; port 0 takes a free one' -r
@@ -315,7 +318,7 @@ complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcomma
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "consume" -d 'Print the records of topics'
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "groups" -d 'List, describe and delete consumer groups, and reset their offsets'
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "dump-log" -d 'Show what the files of a partition hold: batches, records, indexes, producers'
-complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "log" -d 'Prove the files of a broker that is stopped'
+complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "log" -d 'Prove the files of a broker that is stopped, and repair them'
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "broker" -d 'Serve Kafka clients from this machine'
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "dev" -d 'Run a command beside a broker of its own'
 complete -c kf -n "__fish_kf_using_subcommand help; and not __fish_seen_subcommand_from topics produce consume groups dump-log log broker dev demo completions man help" -f -a "demo" -d 'See Kafka\'s first lesson happen: a broker, a topic, keyed events, a group that shares them'

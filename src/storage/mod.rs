@@ -17,7 +17,7 @@
 //! | `log`, `append`, `view`, `recovery` | one log: writing, reading, opening |
 //! | `segment`, `index`, `scan`, `files` | the files of a segment |
 //! | `walk`, `damage`, `torn` | reading past what is damaged; what was cut off |
-//! | `verify` | proving a data directory that nobody serves |
+//! | `verify`, `repair` | proving a data directory that nobody serves, and taking damage out of it |
 //! | `producers`, `producer_snapshot`, `epochs` | what a log knows besides its records |
 //! | `directory`, `checkpoint`, `durable_ends` | names and small files of the data directory |
 //!
@@ -51,6 +51,7 @@ mod producer_snapshot;
 mod producers;
 mod queue;
 mod recovery;
+mod repair;
 mod retention;
 mod scan;
 mod segment;
@@ -72,6 +73,7 @@ pub use directory::PartitionId;
 pub use error::StorageError;
 pub use housekeeping::HousekeepingOptions;
 pub use partition::{Ack, Listener, PartitionLog};
+pub use repair::{Loss, RepairPlan, repair};
 pub use retention::Retention;
 pub use segment::TimestampOffset;
 pub use startup::RecoveredPartition;

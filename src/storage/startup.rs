@@ -21,7 +21,7 @@ use crate::base::uuid::Uuid;
 
 pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 pub(super) const LOG_START_OFFSETS: &str = "log-start-offset-checkpoint";
-const LOG_START_OFFSETS_COPY: &str = "kf-log-start-offset-checkpoint";
+pub(super) const LOG_START_OFFSETS_COPY: &str = "kf-log-start-offset-checkpoint";
 pub(super) const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 /// Stands in the data directory between a clean stop and the next start.
 pub(super) const CLEAN_MARKER: &str = ".kafka_cleanshutdown";

@@ -133,7 +133,7 @@ pub(super) fn finish(home: &LogHome) -> Result<(), StorageError> {
 }
 
 /// The files of segments that are there, at all stages but [`Stage::Deleted`].
-fn list(home: &LogHome) -> Result<Vec<(FileKind, i64, Stage)>, StorageError> {
+pub(super) fn list(home: &LogHome) -> Result<Vec<(FileKind, i64, Stage)>, StorageError> {
     let directory: &Path = &home.directory;
     let entries = home.cache.disk().list(directory).map_err(StorageError::io(directory))?;
     let stages = [Stage::Cleaned, Stage::Swap, Stage::Live];
@@ -148,7 +148,7 @@ fn list(home: &LogHome) -> Result<Vec<(FileKind, i64, Stage)>, StorageError> {
 
 /// The offset after a new segment. Compaction keeps the last batch of each, so it tells where the
 /// old ones ended.
-fn next_offset(home: &LogHome, base_offset: i64) -> Result<i64, StorageError> {
+pub(super) fn next_offset(home: &LogHome, base_offset: i64) -> Result<i64, StorageError> {
     let path = path(home, FileKind::Log, base_offset, Stage::Swap);
     let io = |error| StorageError::io(&path)(error);
     let file = home.cache.disk().open(&path).map_err(io)?;

@@ -96,6 +96,48 @@ fn json_has_the_findings_in_the_partition() {
     assert_eq!(found, expected);
 }
 
+const PLAN: &str = "\
+ACTION      FILE                                     POSITION  BYTES  FIRST-OFFSET  LAST-OFFSET
+lose        rolled-0/00000000000000000003.log        0         130    3             5
+make again  rolled-0/00000000000000000000.timeindex  -         -      -             -
+! 3 offsets will be lost (130 bytes, kept in .damaged files), 1 file will be made again, all else stays as it is
+";
+
+#[test]
+fn a_repair_says_what_is_lost_and_does_nothing_until_it_is_told_to() {
+    let data = data_dir();
+    flip(&data, "rolled-0/00000000000000000003.log", 100);
+    flip(&data, "rolled-0/00000000000000000000.timeindex", 0);
+    let before = run(&data, &["--verify"]);
+    assert_eq!(run(&data, &["--repair", "--dry-run"]), format!("{PLAN}= 0\n"));
+    let refused = "\
+        ! error: nothing was changed: nobody can be asked whether that is wanted\n\
+        ! hint: --yes says that it is\n= 2\n";
+    assert_eq!(run(&data, &["--repair"]), format!("{PLAN}{refused}"));
+    assert_eq!(run(&data, &["--verify"]), before);
+}
+
+#[test]
+fn after_a_repair_nothing_is_damaged_and_the_rest_is_there() {
+    let data = data_dir();
+    flip(&data, "rolled-0/00000000000000000003.log", 100);
+    flip(&data, "rolled-0/00000000000000000000.timeindex", 0);
+    let repaired = run(&data, &["--repair", "--yes"]);
+    assert_eq!(repaired, format!("{PLAN}! repaired 1 partition\n= 0\n"));
+    let expected = "\
+TOPIC   PARTITION  SEGMENTS  BYTES  LOG-START-OFFSET  LOG-END-OFFSET  BATCHES  RECORDS  STATE
+rolled  0          3         259    0                 9               2        6        ok
+
+FINDING   FILE                               POSITION  BYTES  FIRST-OFFSET  LAST-OFFSET  REASON
+leftover  rolled-0/*.damaged                 -         -      -             -            1 file of damaged bytes that a repair took out
+gap       rolled-0/00000000000000000003.log  -         -      3             5            no records, as compaction leaves it
+! 1 partition, 3 segments, 259 bytes, 6 records
+= 0
+";
+    assert_eq!(run(&data, &["--verify", "--topic", "rolled"]), expected);
+    assert_eq!(run(&data, &["--repair", "--yes"]), "! nothing to repair\n= 0\n");
+}
+
 #[test]
 fn a_directory_that_a_broker_has_is_left_alone() {
     let data = data_dir();
@@ -119,7 +161,7 @@ fn what_is_not_there_is_an_error() {
         data.path().display()
     );
     assert_eq!(missing, expected);
-    for usage in [&[][..], &["--verify", "--partition", "1"]] {
+    for usage in [&[][..], &["--verify", "--partition", "1"], &["--verify", "--yes"]] {
         assert!(run(&data, usage).ends_with("= 2\n"));
     }
 }

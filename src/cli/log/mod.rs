@@ -1,27 +1,35 @@
 //! `kf log`: what the files of a stopped broker hold, proved, and repaired if that is wanted.
 //!
 //! No script of Kafka's does this. [`verify`] changes nothing and works on the data directory of an
-//! Apache Kafka as well; [`findings`] shows what is the matter.
+//! Apache Kafka as well; [`repair`] says what will be lost before it does anything; [`findings`]
+//! shows what is the matter.
 
 mod findings;
+mod repair;
 mod verify;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use super::context::Context;
 use super::error::{CliError, Outcome};
 use super::output::OutputOptions;
+use crate::base::disk::{Disk, ReadOnlyDisk};
 use crate::broker::data_dir::DataDirError;
-use crate::storage::PartitionId;
+use crate::storage::{self, PartitionId, StorageError, Verification};
 
-/// Prove the files of a broker that is stopped
+/// Prove the files of a broker that is stopped, and repair them
 ///
 /// --verify reads every byte: the checksums of all batches, their offsets and leader epochs,
 /// indexes, snapshots and checkpoints. It changes nothing, and Apache Kafka's data directories are
 /// welcome. It ends with 1 if acknowledged records are damaged, and with 5 if something could not
 /// be read.
+///
+/// --repair takes what is damaged out of the logs, so that consumers pass over it as over any gap
+/// between offsets, and makes wrong indexes again. It first says what is lost, and asks. What is
+/// intact keeps its bytes and its offsets; the damaged bytes are kept beside the log.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -29,6 +37,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     subject: Subject,
+
+    #[command(flatten)]
+    caution: Caution,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -41,6 +52,22 @@ struct Action {
     /// Prove all files, and say what is the matter with which
     #[arg(long)]
     verify: bool,
+
+    /// Take out what is damaged, and make again what can be made again
+    #[arg(long)]
+    repair: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[command(next_help_heading = "Repair")]
+struct Caution {
+    /// Only say what a repair would do
+    #[arg(long, conflicts_with = "verify")]
+    dry_run: bool,
+
+    /// Do not ask first
+    #[arg(long, conflicts_with_all = ["verify", "dry_run"])]
+    yes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -85,7 +112,28 @@ impl Subject {
 
 /// Proves, or repairs.
 pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Outcome> {
-    verify::run(arguments, context)
+    match arguments.action.repair {
+        true => repair::run(arguments, context),
+        false => verify::run(arguments, context),
+    }
+}
+
+/// Looks at all that is selected.
+fn look(arguments: &Arguments, directory: &Path) -> anyhow::Result<Verification> {
+    let disk: Arc<dyn Disk> = Arc::new(ReadOnlyDisk);
+    let selects = |id: &_| arguments.subject.selects(id);
+    // As many threads as there are cores.
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let found = storage::verify(&disk, directory, threads, selects).map_err(failed)?;
+    match found.partitions.is_empty() && arguments.subject.topic.is_some() {
+        true => Err(arguments.subject.not_found(directory).into()),
+        false => Ok(found),
+    }
+}
+
+/// The message of such an error has its cause.
+fn failed(error: StorageError) -> anyhow::Error {
+    CliError::failed(error.to_string()).into()
 }
 
 fn in_use(error: DataDirError) -> anyhow::Error {
@@ -99,7 +147,6 @@ fn in_use(error: DataDirError) -> anyhow::Error {
     }
 }
 
-/// As many as there are cores.
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -2,15 +2,13 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Arguments, findings, in_use, threads};
-use crate::base::disk::{Disk, ReadOnlyDisk};
+use super::{Arguments, counted, findings, in_use, look};
 use crate::broker::data_dir::OfflineDataDir;
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, Outcome};
+use crate::cli::error::Outcome;
 use crate::cli::output::{Column, Format, Rows};
 use crate::storage::{FindingKind, PartitionReport, Verification};
 
@@ -48,13 +46,7 @@ const COLUMNS_WITH_FINDINGS: &[Column] = &[
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Outcome> {
     let directory = arguments.subject.directory(context)?;
     let _offline = OfflineDataDir::look(&directory).map_err(in_use)?;
-    let disk: Arc<dyn Disk> = Arc::new(ReadOnlyDisk);
-    let selects = |id: &_| arguments.subject.selects(id);
-    let found = crate::storage::verify(&disk, &directory, threads(), selects)
-        .map_err(|error| CliError::failed(error.to_string()))?;
-    if found.partitions.is_empty() && arguments.subject.topic.is_some() {
-        return Err(arguments.subject.not_found(&directory).into());
-    }
+    let found = look(arguments, &directory)?;
     show(&found, &directory, arguments.output.output.unwrap_or(Format::Table))?;
     eprintln!("{}", summary(&found.partitions));
     Ok(outcome(&found.partitions))
@@ -119,10 +111,6 @@ fn state(report: &PartitionReport) -> String {
     }
 }
 
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 fn summary(reports: &[PartitionReport]) -> String {
     let sum = |number: fn(&PartitionReport) -> u64| reports.iter().map(number).sum::<u64>();
     let mut parts = vec![
@@ -147,7 +135,7 @@ fn summary(reports: &[PartitionReport]) -> String {
 }
 
 /// Damage is certain, so it counts for more than what could not be read.
-fn outcome(reports: &[PartitionReport]) -> Outcome {
+pub(super) fn outcome(reports: &[PartitionReport]) -> Outcome {
     let any = |kind| reports.iter().any(|report| report.of_kind(kind).next().is_some());
     if any(FindingKind::Damage) || any(FindingKind::Unavailable) {
         Outcome::Failed

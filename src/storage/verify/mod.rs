@@ -30,7 +30,8 @@ use super::error::StorageError;
 use super::files::FileCache;
 use super::parallel::in_parallel;
 use super::startup::{
-    CLEAN_MARKER, CLEANER_OFFSETS, Checkpoints, LOG_START_OFFSETS, RECOVERY_POINTS,
+    CLEAN_MARKER, CLEANER_OFFSETS, Checkpoints, LOG_START_OFFSETS, LOG_START_OFFSETS_COPY,
+    RECOVERY_POINTS,
 };
 use crate::base::disk::Disk;
 use partition::LogFacts;
@@ -60,7 +61,11 @@ pub fn verify(
 ) -> Result<Verification, StorageError> {
     let checkpoints = Checkpoints {
         recovery_points: OffsetCheckpoint::load(&**disk, directory.join(RECOVERY_POINTS))?,
-        log_start_offsets: OffsetCheckpoint::load(&**disk, directory.join(LOG_START_OFFSETS))?,
+        log_start_offsets: OffsetCheckpoint::load_either(
+            &**disk,
+            directory.join(LOG_START_OFFSETS),
+            directory.join(LOG_START_OFFSETS_COPY),
+        )?,
         cleaner_offsets: OffsetCheckpoint::load(&**disk, directory.join(CLEANER_OFFSETS))?,
         durable_ends: DurableEnds::load(disk, directory)?,
     };
@@ -114,4 +119,4 @@ fn leftover(directory: &Path, name: &str) -> Option<Finding> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -9,14 +9,17 @@ use super::finding::{Finding, FindingKind, PartitionReport};
 use super::segment::{Place, SegmentReport};
 use crate::base::disk::DirectoryEntry;
 use crate::base::uuid::Uuid;
+use crate::storage::config::StoreOptions;
 use crate::storage::damage::{self, DamagedRange};
 use crate::storage::directory::{self, METADATA_FILE, PartitionId};
 use crate::storage::durable_ends::DurableEnd;
 use crate::storage::epochs::{self, LeaderEpochs};
 use crate::storage::error::StorageError;
-use crate::storage::files::{FileCache, FileKind, LogDirectory};
+use crate::storage::files::{FileCache, FileKind, Stage};
+use crate::storage::log::LogHome;
 use crate::storage::producer_snapshot;
 use crate::storage::startup::Checkpoints;
+use crate::storage::swap;
 use crate::wire::records::BatchHeader;
 
 /// What the names of files end in that are no part of the log, and what they are.
@@ -31,9 +34,7 @@ const LEFTOVERS: [(&str, &str); 6] = [
 
 /// What is known of a log.
 pub(super) struct LogFacts {
-    pub(super) partition: PartitionId,
-    pub(super) directory: Arc<LogDirectory>,
-    pub(super) cache: Arc<FileCache>,
+    pub(super) home: LogHome,
     /// All below this offset was durable at some time; `None` if nobody knows.
     pub(super) recovery_point: Option<i64>,
     noted: Option<DurableEnd>,
@@ -41,7 +42,8 @@ pub(super) struct LogFacts {
     is_clean: bool,
     epochs: LeaderEpochs,
     pub(super) known_damage: Vec<(i64, DamagedRange)>,
-    base_offsets: Vec<i64>,
+    /// Where the segments start, in order, and at which stage their files are.
+    segments: Vec<(i64, Stage)>,
     /// What was found beside the segments.
     findings: Vec<Finding>,
 }
@@ -56,19 +58,16 @@ impl LogFacts {
         is_clean: bool,
     ) -> Self {
         let Checkpoints { recovery_points, log_start_offsets, .. } = checkpoints;
-        let directory = LogDirectory::new(data_directory.join(partition.to_string()));
         let point = recovery_points.get(partition);
         let mut log = Self {
-            partition: partition.clone(),
-            directory,
-            cache: cache.clone(),
+            home: LogHome::new(partition.clone(), cache, &StoreOptions::new(data_directory)),
             recovery_point: point.or(recovery_points.is_complete().then_some(0)),
             noted: None,
             log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
             is_clean,
             epochs: LeaderEpochs::default(),
             known_damage: Vec::new(),
-            base_offsets: Vec::new(),
+            segments: Vec::new(),
             findings: Vec::new(),
         };
         if let Some(topic_id) = log.read_metadata() {
@@ -77,14 +76,16 @@ impl LogFacts {
         log.read_epochs();
         log.read_damage();
         log.list();
-        log.log_start_offset =
-            log.log_start_offset.max(log.base_offsets.first().copied().unwrap_or(0));
+        log.find_segments();
+        let first = log.segments.first().map_or(0, |(base_offset, _)| *base_offset);
+        log.log_start_offset = log.log_start_offset.max(first);
         log
     }
 
     fn read_metadata(&mut self) -> Option<Uuid> {
-        let (disk, path) = (self.cache.disk(), self.directory.join(METADATA_FILE));
-        match directory::read_metadata(disk, &self.directory) {
+        let (disk, directory) = (self.home.cache.disk(), &self.home.directory);
+        let path = directory.join(METADATA_FILE);
+        match directory::read_metadata(disk, directory) {
             Ok(None) if disk.open(&path).is_ok() => {
                 let damaged = "it is damaged, and made again from the cluster's metadata";
                 self.findings.push(Finding::new(FindingKind::Rebuild, path, damaged));
@@ -92,15 +93,15 @@ impl LogFacts {
             }
             Ok(topic_id) => topic_id,
             Err(error) => {
-                self.found_error(METADATA_FILE, error, FindingKind::Unavailable);
+                self.found_error(error, FindingKind::Unavailable);
                 None
             }
         }
     }
 
     fn read_epochs(&mut self) {
-        let path = self.directory.join(epochs::FILE_NAME);
-        let read = match self.cache.disk().read(&path) {
+        let path = self.home.directory.join(epochs::FILE_NAME);
+        let read = match self.home.cache.disk().read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             read => read.map_err(StorageError::io(&path)),
         };
@@ -111,53 +112,79 @@ impl LogFacts {
                 let damaged = "it is damaged, and made again from the batches";
                 self.findings.push(Finding::new(FindingKind::Rebuild, path, damaged));
             }
-            Err(error) => self.found_error(epochs::FILE_NAME, error, FindingKind::Unavailable),
+            Err(error) => self.found_error(error, FindingKind::Unavailable),
         }
     }
 
     fn read_damage(&mut self) {
-        match damage::load(self.cache.disk(), &self.directory) {
+        match damage::load(self.home.cache.disk(), &self.home.directory) {
             Ok(known) => self.known_damage = known,
-            Err(error) => self.found_error(damage::FILE_NAME, error, FindingKind::Rebuild),
+            Err(error) => self.found_error(error, FindingKind::Rebuild),
         }
     }
 
-    fn found_error(&mut self, name: &str, error: StorageError, kind: FindingKind) {
-        let (kind, reason) = match error {
-            StorageError::Io { source, .. } => (FindingKind::Unreadable, source.to_string()),
-            StorageError::Corrupt { reason, .. } => (kind, reason),
-            StorageError::UnknownVersion { version, .. } => {
-                (FindingKind::Unavailable, format!("it has the unknown version {version:?}"))
+    fn found_error(&mut self, error: StorageError, kind: FindingKind) {
+        self.findings.push(match error {
+            StorageError::Io { path, source } => {
+                Finding::new(FindingKind::Unreadable, path, source)
             }
-            error => (kind, error.to_string()),
-        };
-        self.findings.push(Finding::new(kind, self.directory.join(name), reason));
+            StorageError::UnknownVersion { path, version } => {
+                let reason = format!("it has the unknown version {version:?}");
+                Finding::new(FindingKind::Unavailable, path, reason)
+            }
+            StorageError::Corrupt { path, reason, .. } => Finding::new(kind, path, reason),
+            error => Finding::new(kind, self.home.directory.to_path_buf(), error),
+        });
     }
 
-    /// Lists the segments, and looks at the snapshots and at what is no part of the log.
+    /// Looks at the snapshots and at what is no part of the log.
     fn list(&mut self) {
-        let mut names = match self.cache.disk().list(&self.directory) {
+        let mut names = match self.home.cache.disk().list(&self.home.directory) {
             Ok(names) => names,
             Err(error) => {
-                let path = self.directory.to_path_buf();
+                let path = self.home.directory.to_path_buf();
                 self.findings.push(Finding::new(FindingKind::Unreadable, path, error));
                 return;
             }
         };
         names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        let mut others = Vec::new();
         for entry in &names {
-            match FileKind::of(&entry.name) {
-                Some((FileKind::Log, base_offset)) => self.base_offsets.push(base_offset),
-                Some((FileKind::Snapshot, _)) => self.look_at_snapshot(&entry.name),
-                Some((kind, base_offset)) => others.push((kind, base_offset)),
-                None => {}
+            if let Some((FileKind::Snapshot, _)) = FileKind::of(&entry.name) {
+                self.look_at_snapshot(&entry.name);
             }
         }
         self.count_leftovers(&names);
-        for (kind, base_offset) in others {
-            if !self.base_offsets.contains(&base_offset) {
-                let path = kind.path(&self.directory, base_offset);
+    }
+
+    /// Finds the segments, as the next start will: one that compaction was about to put in place
+    /// stands for those that it was made of.
+    fn find_segments(&mut self) {
+        let found = swap::list(&self.home).and_then(|names| {
+            let is_new = |(kind, _, stage): &&(FileKind, i64, Stage)| {
+                *kind == FileKind::Log && *stage == Stage::Swap
+            };
+            let new = names.iter().filter(is_new).map(|(_, base_offset, _)| *base_offset);
+            let end = |base_offset| Ok(base_offset..swap::next_offset(&self.home, base_offset)?);
+            Ok((new.map(end).collect::<Result<Vec<_>, StorageError>>()?, names))
+        });
+        let (new, names) = match found {
+            Ok(found) => found,
+            Err(error) => return self.found_error(error, FindingKind::Unavailable),
+        };
+        let is_replaced = |base_offset: &i64| {
+            new.iter().any(|range| range.contains(base_offset) || range.start == *base_offset)
+        };
+        let live = |kind: FileKind, stage| kind != FileKind::Snapshot && stage == Stage::Live;
+        let (logs, indexes): (Vec<_>, Vec<_>) = names
+            .into_iter()
+            .filter(|(kind, base_offset, stage)| live(*kind, *stage) && !is_replaced(base_offset))
+            .partition(|(kind, ..)| *kind == FileKind::Log);
+        self.segments = new.iter().map(|range| (range.start, Stage::Swap)).collect();
+        self.segments.extend(logs.iter().map(|(_, base_offset, _)| (*base_offset, Stage::Live)));
+        self.segments.sort_unstable_by_key(|(base_offset, _)| *base_offset);
+        for (kind, base_offset, _) in indexes {
+            if logs.iter().all(|(_, log, _)| *log != base_offset) {
+                let path = kind.path(&self.home.directory, base_offset);
                 let reason = "an index without a log; the next start removes it";
                 self.findings.push(Finding::new(FindingKind::Leftover, path, reason));
             }
@@ -169,7 +196,7 @@ impl LogFacts {
         for (end, what) in LEFTOVERS {
             let count = names.iter().filter(|entry| entry.name.ends_with(end)).count();
             if count > 0 {
-                let path = self.directory.join(format!("*{end}"));
+                let path = self.home.directory.join(format!("*{end}"));
                 let reason = match count {
                     1 => format!("1 file {what}"),
                     _ => format!("{count} files {what}"),
@@ -180,8 +207,8 @@ impl LogFacts {
     }
 
     fn look_at_snapshot(&mut self, name: &str) {
-        let path = self.directory.join(name);
-        let reason = match self.cache.disk().read(&path) {
+        let path = self.home.directory.join(name);
+        let reason = match self.home.cache.disk().read(&path) {
             Err(error) => {
                 return self.findings.push(Finding::new(FindingKind::Unreadable, path, error));
             }
@@ -195,10 +222,13 @@ impl LogFacts {
 
     /// The segments, in order.
     pub(super) fn segments(&self) -> impl Iterator<Item = Place> + '_ {
-        let next = self.base_offsets.iter().skip(1).copied().map(Some).chain([None]);
-        let place =
-            |(base_offset, next_base): (&i64, _)| Place { base_offset: *base_offset, next_base };
-        self.base_offsets.iter().zip(next).map(place)
+        let next = self.segments.iter().skip(1).map(|(next, _)| Some(*next)).chain([None]);
+        let place = |((base_offset, stage), next_base): (&(i64, Stage), _)| Place {
+            base_offset: *base_offset,
+            stage: *stage,
+            next_base,
+        };
+        self.segments.iter().zip(next).map(place)
     }
 
     /// Whether the recovery point is known; if not, as much may have been durable as there is.
@@ -249,18 +279,27 @@ impl LogFacts {
         epoch <= noted.leader_epoch && known.is_none_or(|known| known == epoch || epoch > latest)
     }
 
+    /// The epoch that the checkpoint says a batch has, if it is another. A batch that was appended
+    /// since the checkpoint was written may start a new one.
+    pub(super) fn checkpointed_epoch(&self, header: &BatchHeader) -> Option<i32> {
+        let (epoch, base_offset) = (header.partition_leader_epoch, header.base_offset);
+        let latest = self.epochs.latest()?.epoch;
+        let may_be_newer = base_offset >= self.recovery_point.unwrap_or(0) && epoch > latest;
+        self.epochs.epoch_at(base_offset).filter(|known| *known != epoch && !may_be_newer)
+    }
+
     /// What was found, once all segments are proved.
     pub(super) fn report(mut self, segments: Vec<SegmentReport>) -> PartitionReport {
         let durable_end = self.durable_end();
-        if self.base_offsets.is_empty() && durable_end > 0 {
-            let path = self.directory.to_path_buf();
+        if self.segments.is_empty() && durable_end > 0 {
+            let path = self.home.directory.to_path_buf();
             let gone = Finding::new(FindingKind::Unavailable, path, "its segments are gone");
             self.findings.push(gone.of_offsets(self.log_start_offset..durable_end));
         }
         let mut report = PartitionReport {
             log_start_offset: self.log_start_offset,
             log_end_offset: durable_end.max(self.log_start_offset),
-            partition: self.partition,
+            partition: self.home.partition,
             segments: segments.len(),
             bytes: segments.iter().map(|segment| segment.bytes).sum(),
             batches: 0,
@@ -268,10 +307,15 @@ impl LogFacts {
             findings: self.findings,
             damage: Vec::new(),
         };
+        if let Some((offset, reason)) = segments.iter().find_map(|s| s.wrong_epoch.clone()) {
+            let path = self.home.directory.join(epochs::FILE_NAME);
+            let wrong = Finding::new(FindingKind::Rebuild, path, reason);
+            report.findings.push(wrong.of_offsets(offset..offset + 1));
+        }
         let mut has_ended = false;
         for segment in &segments {
             if has_ended {
-                let path = FileKind::Log.path(&self.directory, segment.base_offset);
+                let path = FileKind::Log.path(&self.home.directory, segment.base_offset);
                 let reason = "what comes before it is torn";
                 let torn = Finding::new(FindingKind::TornTail, path, reason);
                 report.findings.push(torn.at(0..segment.bytes));

@@ -11,8 +11,9 @@ use super::indexes::IndexChecks;
 use super::partition::LogFacts;
 use crate::storage::damage::DamagedRange;
 use crate::storage::error::StorageError;
-use crate::storage::files::FileKind;
+use crate::storage::files::{FileKind, Stage};
 use crate::storage::index::Index;
+use crate::storage::log::LogHome;
 use crate::storage::scan::{ScanError, Scanned, WHOLE_CHUNK};
 use crate::storage::segment::{Segment, SegmentView};
 use crate::wire::records::BatchError;
@@ -21,6 +22,8 @@ use crate::wire::records::BatchError;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) base_offset: i64,
+    /// Live, or about to be.
+    pub(super) stage: Stage,
     /// Where the next segment starts, if there is one.
     pub(super) next_base: Option<i64>,
 }
@@ -37,6 +40,8 @@ pub(super) struct SegmentReport {
     pub(super) next_offset: i64,
     /// Whether the log ends with it: what follows is removed by the next start.
     pub(super) ends_log: bool,
+    /// The first offset of which the checkpoint of epochs says something else than the batch.
+    pub(super) wrong_epoch: Option<(i64, String)>,
     /// What cannot be read.
     pub(super) damage: Vec<DamagedRange>,
     pub(super) findings: Vec<Finding>,
@@ -59,8 +64,8 @@ pub(super) fn prove(log: &LogFacts, place: Place) -> SegmentReport {
 
 impl SegmentReport {
     fn unreadable(log: &LogFacts, place: Place, error: StorageError) -> Self {
-        let Place { base_offset, next_base } = place;
-        let path = FileKind::Log.path(&log.directory, base_offset);
+        let Place { base_offset, next_base, .. } = place;
+        let path = FileKind::Log.path(&log.home.directory, base_offset);
         let finding = Finding::new(FindingKind::Unreadable, path, error);
         let next_offset = next_base.unwrap_or(base_offset);
         Self { base_offset, next_offset, findings: vec![finding], ..Self::default() }
@@ -103,9 +108,15 @@ impl Gaps {
 
 impl<'a> Prover<'a> {
     fn new(log: &'a LogFacts, place: Place) -> Result<Self, StorageError> {
-        let Place { base_offset, next_base } = place;
-        let segment = Segment::new(&log.cache, &log.directory, base_offset);
-        let file = |kind| log.cache.file(&log.directory, base_offset, kind);
+        let Place { base_offset, stage, next_base } = place;
+        let LogHome { cache, directory, .. } = &log.home;
+        let segment = Segment::new(cache, directory, base_offset);
+        segment.files().iter().for_each(|file| file.begin_at(stage));
+        let file = |kind| {
+            let file = cache.file(directory, base_offset, kind);
+            file.begin_at(stage);
+            file
+        };
         let mut indexes = IndexChecks::default();
         if log.trusts_indexes(next_base) {
             // Other indexes are made anew by the next start.
@@ -149,7 +160,7 @@ impl<'a> Prover<'a> {
         }
         if self.place.next_base.is_some_and(|next| self.log.trusts_indexes(Some(next))) {
             for kind in missing {
-                let path = kind.path(&self.log.directory, self.place.base_offset);
+                let path = kind.path(&self.log.home.directory, self.place.base_offset);
                 let finding = Finding::new(FindingKind::Rebuild, path, "there is no such file");
                 self.report.findings.push(finding);
             }
@@ -218,6 +229,13 @@ impl<'a> Prover<'a> {
         let header = &batch.header;
         if header.base_offset > self.report.next_offset {
             self.gaps.add(self.report.next_offset, header.base_offset);
+        }
+        if self.report.wrong_epoch.is_none()
+            && let Some(known) = self.log.checkpointed_epoch(header)
+        {
+            let epoch = header.partition_leader_epoch;
+            let reason = format!("it says epoch {known}, the batch says {epoch}");
+            self.report.wrong_epoch = Some((header.base_offset, reason));
         }
         self.report.batches += 1;
         self.report.records += u64::try_from(header.record_count).unwrap_or(0);

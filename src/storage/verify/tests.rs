@@ -14,19 +14,19 @@ use crate::storage::files::FileKind;
 use crate::storage::scan::{Scanned, Scanner, WHOLE_CHUNK};
 use crate::wire::records::{BatchBuilder, Compression};
 
-const DATA: &str = "/data";
-const BATCHES: i64 = 20;
-const RECORDS: i64 = 3;
+pub(in crate::storage) const DATA: &str = "/data";
+pub(in crate::storage) const BATCHES: i64 = 20;
+pub(in crate::storage) const RECORDS: i64 = 3;
 
 /// How the store came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub(in crate::storage) enum End {
     Closed,
     Killed,
 }
 
 /// A directory with one log of some segments, each of some batches of three records.
-fn written(disk: Arc<dyn Disk>, end: End) -> Arc<dyn Disk> {
+pub(in crate::storage) fn written(disk: Arc<dyn Disk>, end: End) -> Arc<dyn Disk> {
     let store = Store::open(disk.clone(), StoreOptions::new(DATA)).unwrap();
     let config =
         LogConfig { segment_bytes: 700, index_interval_bytes: 150, ..LogConfig::default() };
@@ -50,28 +50,28 @@ fn written(disk: Arc<dyn Disk>, end: End) -> Arc<dyn Disk> {
     disk
 }
 
-fn memory(end: End) -> Arc<dyn Disk> {
+pub(in crate::storage) fn memory(end: End) -> Arc<dyn Disk> {
     written(Arc::new(MemoryDisk::new()), end)
 }
 
-fn proved(disk: &Arc<dyn Disk>) -> PartitionReport {
+pub(in crate::storage) fn proved(disk: &Arc<dyn Disk>) -> PartitionReport {
     let found = verify(disk, Path::new(DATA), 2, |_| true).unwrap();
     assert_eq!(found.findings, []);
     let [report] = <[PartitionReport; 1]>::try_from(found.partitions).unwrap();
     report
 }
 
-fn in_log(name: &str) -> PathBuf {
+pub(in crate::storage) fn in_log(name: &str) -> PathBuf {
     Path::new(DATA).join("t-0").join(name)
 }
 
-fn segments(disk: &Arc<dyn Disk>) -> Vec<i64> {
+pub(in crate::storage) fn segments(disk: &Arc<dyn Disk>) -> Vec<i64> {
     let names = disk.list(&in_log("")).unwrap().into_iter().filter_map(|e| FileKind::of(&e.name));
     names.filter(|(kind, _)| *kind == FileKind::Log).map(|(_, base_offset)| base_offset).collect()
 }
 
 /// All batches with the files that they are in.
-fn batches(disk: &Arc<dyn Disk>) -> Vec<(PathBuf, Scanned)> {
+pub(in crate::storage) fn batches(disk: &Arc<dyn Disk>) -> Vec<(PathBuf, Scanned)> {
     let mut batches = Vec::new();
     for base_offset in segments(disk) {
         let path = FileKind::Log.path(&in_log(""), base_offset);
@@ -85,7 +85,7 @@ fn batches(disk: &Arc<dyn Disk>) -> Vec<(PathBuf, Scanned)> {
     batches
 }
 
-fn flip(disk: &Arc<dyn Disk>, path: &Path, at: u64) {
+pub(in crate::storage) fn flip(disk: &Arc<dyn Disk>, path: &Path, at: u64) {
     let file = disk.open(path).unwrap();
     let mut byte = Vec::new();
     file.read_at(&mut byte, 1, at).unwrap();
@@ -236,6 +236,18 @@ fn small_files_that_are_damaged_are_told() {
         disk.replace(&in_log(name), b"not what was written", true).unwrap();
         assert_found(&proved(&disk), kind, &in_log(name), None, None);
     }
+}
+
+#[test]
+fn a_checkpoint_of_epochs_that_the_batches_contradict_is_to_be_made_again() {
+    let disk = memory(End::Closed);
+    let path = in_log("leader-epoch-checkpoint");
+    let text = String::from_utf8(disk.read(&path).unwrap()).unwrap();
+    assert_eq!(text, "0\n3\n0 0\n1 24\n2 48\n");
+    disk.replace(&path, text.replace("1 24", "1 23").as_bytes(), true).unwrap();
+    assert_eq!(proved(&disk).findings, [], "no batch starts there");
+    disk.replace(&path, text.replace("1 24", "1 27").as_bytes(), true).unwrap();
+    assert_found(&proved(&disk), FindingKind::Rebuild, &path, None, Some((24, 25)));
 }
 
 #[test]
