@@ -124,13 +124,15 @@ fn epochs_agree(view: &LogView) -> Result<bool, StorageError> {
         if !(view.log_start_offset..view.log_end_offset).contains(&offset) {
             continue;
         }
-        let batch = match view.find(offset) {
+        let (segment, batch) = match view.find(offset) {
             Err(StorageError::Corrupt { .. }) | Ok(None) => continue,
-            Ok(Some(batch)) => batch,
+            Ok(Some(found)) => found,
             Err(error) => return Err(error),
         };
         let offset = batch.header.base_offset.max(view.log_start_offset);
-        if view.epochs.epoch_at(offset) != Some(batch.header.partition_leader_epoch) {
+        if view.epochs.epoch_at(offset) != Some(batch.header.partition_leader_epoch)
+            && segment.has_right_header(&batch) != Some(false)
+        {
             return Ok(false);
         }
     }
@@ -468,7 +470,12 @@ impl Recovery<'_> {
                 Ok(None) => break None,
                 Ok(Some(batch)) if self.follows(&whole, view.next_offset, &batch) => {
                     let header = &batch.header;
-                    self.epochs.assign(header.partition_leader_epoch, header.base_offset);
+                    // Compaction may have taken the first batches.
+                    let start_offset = match self.epochs.latest() {
+                        Some(_) => header.base_offset,
+                        None => whole.segment.base_offset,
+                    };
+                    self.epochs.assign(header.partition_leader_epoch, start_offset);
                     index_batch(&mut view, &mut state, header, self.interval);
                     continue;
                 }
@@ -528,6 +535,15 @@ impl Recovery<'_> {
         if !self.take_youngest(&mut view)? {
             return Ok(None);
         }
+        // Entries that were left out may have told of younger ones.
+        let mut walk = view.walk_before(view.max_timestamp_offset)?;
+        let mut youngest = (view.max_timestamp, view.max_timestamp_offset);
+        while let Some(batch) = walk.next()? {
+            if batch.header.max_timestamp > youngest.0 {
+                youngest = (batch.header.max_timestamp, batch.header.last_offset());
+            }
+        }
+        (view.max_timestamp, view.max_timestamp_offset) = youngest;
         let sums = home.cache.file(&home.directory, base_offset, FileKind::Sums);
         let is_synced = |entry: &SumEntry| (0..view.size as i64).contains(&entry.position.into());
         view.segment.indexes_mut().sums =

@@ -281,11 +281,10 @@ impl SegmentView {
             return Err(BatchError::InvalidOffset(header.base_offset));
         }
         let epoch = header.partition_leader_epoch;
-        match epochs.epoch_at(header.base_offset) {
-            Some(known) if known != epoch && self.has_right_header(batch) == Some(false) => {
-                Err(BatchError::InvalidEpoch(epoch))
-            }
-            _ => Ok(()),
+        let is_known = epochs.epoch_at(header.base_offset) == Some(epoch);
+        match is_known || self.has_right_header(batch) != Some(false) {
+            true => Ok(()),
+            false => Err(BatchError::InvalidEpoch(epoch)),
         }
     }
 

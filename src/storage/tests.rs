@@ -10,6 +10,7 @@ mod expected;
 mod faults;
 mod process;
 mod random;
+mod rot;
 mod workload;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -179,11 +179,14 @@ impl LogView {
         self.log_start_offset = earlier.log_start_offset;
     }
 
-    /// The first batch that holds `offset` or a later one.
-    pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
+    /// The first batch that holds `offset` or a later one, and its segment.
+    pub(super) fn find(
+        &self,
+        offset: i64,
+    ) -> Result<Option<(&SegmentView, Scanned)>, StorageError> {
         for segment in self.segments(self.segment_of(offset)) {
             if let Some(batch) = segment.find(offset)? {
-                return Ok(Some(batch));
+                return Ok(Some((segment, batch)));
             }
         }
         Ok(None)
