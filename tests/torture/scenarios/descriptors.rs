@@ -83,8 +83,8 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     Ok(report)
 }
 
-/// Connections that say nothing. Those that the broker cannot accept wait in the system's queue, or
-/// are turned away.
+/// Connections that say nothing. Those that the broker cannot accept wait in the system's queue; when
+/// that is full as well, there are enough.
 fn connect(address: SocketAddr, count: usize) -> Vec<TcpStream> {
     let connect = |_| {
         let stream = TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok()?;
@@ -93,7 +93,7 @@ fn connect(address: SocketAddr, count: usize) -> Vec<TcpStream> {
         let _ = (&stream).read(&mut [0]);
         Some(stream)
     };
-    (0..count).filter_map(connect).collect()
+    (0..count).map_while(connect).collect()
 }
 
 fn write_everywhere(ledger: &Ledger, writer: &mut OneByOne, report: &mut Report) {

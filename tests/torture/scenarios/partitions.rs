@@ -1,10 +1,10 @@
 //! Ten thousand partitions: how long they take to create, how many descriptors and how much memory
 //! they take, and that each can be written.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
-
-use kf::wire::error::ErrorCode;
 
 use crate::broker::BrokerSetup;
 use crate::checker::partition::Keeps;
@@ -21,6 +21,7 @@ const MEMORY_GOAL_MIB: u64 = 512;
 const CREATE_GOAL: Duration = Duration::from_secs(10);
 const WRITE_GOAL: Duration = Duration::from_secs(10);
 const CRASH_GOAL: Duration = Duration::from_secs(5);
+const WRITERS: usize = 16;
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 const fn topic(name: &'static str) -> Topic {
@@ -39,15 +40,8 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     create_topics(setup.address, &ledger)?;
     timed(&mut report, "10,000 partitions created, durably", started.elapsed(), CREATE_GOAL);
     let started = Instant::now();
-    let random = Random::new(run.random.number());
-    let mut writer = OneByOne::new(setup.address, &ledger, ANSWER_LIMIT, random);
-    for (topic, partition) in ledger.partitions() {
-        let code = writer.send_of_length(topic.name, partition, 100)?;
-        if code != ErrorCode::NONE {
-            return Err(format!("writing to {}-{partition}: {code}", topic.name).into());
-        }
-    }
-    timed(&mut report, "one acks=all write to each, in turn", started.elapsed(), WRITE_GOAL);
+    write_everywhere(setup.address, &ledger, &mut run.random)?;
+    timed(&mut report, "one acks=all write to each", started.elapsed(), WRITE_GOAL);
 
     let (open, memory) = (descriptors(broker.id())?, peak_memory_mib(broker.id())?);
     let goal = format!("{DESCRIPTORS_GOAL}");
@@ -68,6 +62,36 @@ pub(super) fn run(run: &mut Run) -> Result<Report, Stop> {
     }
     report.complaints.extend(setup.panics());
     Ok(report)
+}
+
+/// Writes a record to each partition, over several connections at the same time.
+fn write_everywhere(
+    address: SocketAddr,
+    ledger: &Arc<Ledger>,
+    random: &mut Random,
+) -> Result<(), Stop> {
+    let places = ledger.partitions();
+    let write = |(writer, places): (OneByOne, &[(Topic, i32)])| write_to(writer, places);
+    let shares: Vec<_> = places
+        .chunks(places.len().div_ceil(WRITERS))
+        .map(|share| {
+            let random = Random::new(random.number());
+            (OneByOne::new(address, ledger, ANSWER_LIMIT, random), share)
+        })
+        .collect();
+    thread::scope(|scope| {
+        let writers: Vec<_> =
+            shares.into_iter().map(|share| scope.spawn(move || write(share))).collect();
+        writers.into_iter().try_for_each(|writer| writer.join().expect("no panic in a writer"))
+    })
+}
+
+fn write_to(mut writer: OneByOne, places: &[(Topic, i32)]) -> Result<(), Stop> {
+    for (topic, partition) in places {
+        let code = writer.send_of_length(topic.name, *partition, 100)?;
+        code.ok().map_err(|code| format!("writing to {}-{partition}: {code}", topic.name))?;
+    }
+    Ok(())
 }
 
 fn timed(report: &mut Report, what: &str, took: Duration, goal: Duration) {
