@@ -33,6 +33,8 @@ const LIVES: i32 = 4;
 const STEPS: usize = 40;
 /// Crashes looked at after each operation.
 const CRASHES: u64 = 2;
+/// One in how many recoveries is cut short after each operation.
+const RECOVERIES_CUT_SHORT: usize = 40;
 
 /// How a life of the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,12 +169,27 @@ fn crashing(seed: u64, expected: Shared, states: Arc<AtomicU64>) -> Observer {
 
 /// Recovers twice from crashes.
 fn crash(disk: &CrashDisk, mut expected: Expected, random: &mut Random) -> Result<(), Broken> {
-    let mut choose = |bound| random.below(bound);
-    let first = disk.crash(&mut choose);
     expected.topics.values_mut().flatten().for_each(|topic| topic.has_power = false);
+    let first = disk.crash(&mut |bound| random.below(bound));
+    if random.one_in(RECOVERIES_CUT_SHORT) {
+        first.observe(Some(cutting_recovery_short(random.number(), expected.clone())));
+    }
     recover(&first, &mut expected)?;
+    first.observe(None);
+    let mut choose = |bound| random.below(bound);
     recover(&first.crash(&mut choose), &mut expected)
         .map_err(|broken| format!("after a second crash: {broken}"))
+}
+
+/// Cuts the power of a copy after each operation of a recovery, and recovers again.
+fn cutting_recovery_short(seed: u64, expected: Expected) -> Observer {
+    Arc::new(move |disk| {
+        let mut random = Random::new(seed ^ disk.operations());
+        let again = disk.crash(&mut |bound| random.below(bound));
+        if let Err(broken) = recover(&again, &mut expected.clone()) {
+            panic!("after operation {} of a recovery: {broken}", disk.operations());
+        }
+    })
 }
 
 /// Recovers, checks, and takes what is there for what must stay.
