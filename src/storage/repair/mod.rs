@@ -9,9 +9,9 @@
 //! 2. The damaged bytes are copied to `NNN.log.damaged`; see `kept`.
 //! 3. `kf-damage` is removed: it tells of places in files that are about to be replaced. What it
 //!    noted is found again if the repair goes no further.
-//! 4. Where the log has lost its end, an empty segment is created that starts there.
-//! 5. Each damaged segment is written anew and put in its own place, as compaction does it. Indexes
-//!    that are wrong are made again.
+//! 4. Each damaged segment is written anew and put in its own place, as compaction does it. Indexes
+//!    that are wrong are made again. Where the log has lost its end, a batch without records stands
+//!    for it, so that no offset is given out twice and consumers reach the end.
 
 mod kept;
 mod rewrite;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use super::checkpoint::OffsetCheckpoint;
 use super::config::StoreOptions;
-use super::damage::{self, DamagedRange};
+use super::damage;
 use super::directory::PartitionId;
 use super::error::StorageError;
 use super::files::{FileCache, FileKind, Stage};
@@ -32,7 +32,7 @@ use super::startup::RECOVERY_POINTS;
 use super::swap;
 use super::verify::{FindingKind, PartitionReport};
 use crate::base::disk::Disk;
-use rewrite::SegmentRepair;
+use rewrite::{LostEnd, SegmentRepair};
 
 /// Files that a repair has open at a time.
 const OPEN_FILES: usize = 16;
@@ -83,6 +83,16 @@ impl RepairPlan {
         }
         for finding in report.of_kind(FindingKind::Rebuild) {
             plan.rebuild(&finding.path);
+        }
+        // Only the last segment can lack the end of the log.
+        let last = plan.segments.values_mut().next_back();
+        if let Some(last) = last
+            && let Some(range) = last.damage.last()
+            && range.end_offset == report.log_end_offset
+        {
+            let leader_epoch = report.epoch_at(range.start_offset);
+            last.lost_end =
+                Some(LostEnd { offsets: range.start_offset..range.end_offset, leader_epoch });
         }
         for finding in &report.findings {
             match (finding.kind, &finding.bytes, &finding.offsets) {
@@ -151,7 +161,6 @@ pub fn repair(
         }
         damage::store(cache.disk(), &home.directory, &[], true)?;
         sync_directory(&home)?;
-        create_end(&home, plan)?;
     }
     for (base_offset, segment) in &plan.segments {
         segment.run(&home, *base_offset)?;
@@ -190,19 +199,6 @@ fn move_recovery_point(
     sync_directory(home)?;
     points.set(&plan.partition, plan.log_end_offset);
     points.store(disk, true)
-}
-
-/// Step 4: without the segment, the next append would get an offset that was promised before.
-fn create_end(home: &LogHome, plan: &RepairPlan) -> Result<(), StorageError> {
-    let is_last = |range: &DamagedRange| range.end_offset == plan.log_end_offset;
-    let mut damage = plan.segments.values().flat_map(|segment| &segment.damage);
-    let file = home.cache.file(&home.directory, plan.log_end_offset, FileKind::Log);
-    if !damage.any(is_last) || file.get().is_ok() {
-        return Ok(());
-    }
-    let created = file.create().and_then(|file| file.sync_data());
-    created.map_err(StorageError::io(&file.path()))?;
-    sync_directory(home)
 }
 
 fn sync_directory(home: &LogHome) -> Result<(), StorageError> {

@@ -1,7 +1,10 @@
 //! One segment without what is damaged in it.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::kept::copy;
 use super::sync_directory;
@@ -15,7 +18,10 @@ use crate::storage::scan::{ScanError, Scanner, WHOLE_CHUNK};
 use crate::storage::segment::{Segment, SegmentView};
 use crate::storage::swap;
 use crate::storage::torn;
-use crate::wire::records::BatchError;
+use crate::wire::records::{
+    BatchBuilder, BatchError, BatchHeader, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE,
+    NO_TIMESTAMP,
+};
 
 /// What is to be taken out of a segment.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +30,37 @@ pub(super) struct SegmentRepair {
     pub(super) damage: Vec<DamagedRange>,
     /// Where a torn tail starts.
     pub(super) torn_at: Option<u64>,
+    /// The end of the log, if that is lost.
+    pub(super) lost_end: Option<LostEnd>,
+}
+
+/// Offsets before the log end that hold nothing any more.
+#[derive(Clone, Debug)]
+pub(super) struct LostEnd {
+    pub(super) offsets: Range<i64>,
+    pub(super) leader_epoch: i32,
+}
+
+impl LostEnd {
+    /// A batch without records that stands for them, as compaction leaves one at the end of a log.
+    fn batch(&self) -> io::Result<Bytes> {
+        let Range { start, end } = self.offsets;
+        let header = BatchHeader {
+            base_offset: start,
+            batch_length: 0,
+            partition_leader_epoch: self.leader_epoch,
+            crc: 0,
+            attributes: 0,
+            last_offset_delta: i32::try_from(end - start - 1).map_err(io::Error::other)?,
+            base_timestamp: NO_TIMESTAMP,
+            max_timestamp: NO_TIMESTAMP,
+            producer_id: NO_PRODUCER_ID,
+            producer_epoch: NO_PRODUCER_EPOCH,
+            base_sequence: NO_SEQUENCE,
+            record_count: 0,
+        };
+        BatchBuilder::in_place_of(&header).build().map_err(io::Error::other)
+    }
 }
 
 impl SegmentRepair {
@@ -61,6 +98,9 @@ impl SegmentRepair {
             copy(&*old, from, length, |bytes, at| new.write_at(bytes, to + at))?;
             to += length;
             from = range.end_position.max(from);
+        }
+        if let Some(lost) = &self.lost_end {
+            new.write_at(&lost.batch()?, to)?;
         }
         new.sync_data()?;
         new.drop_cache(0)

@@ -44,7 +44,9 @@ fn intact(disk: &Arc<dyn Disk>, report: &PartitionReport) -> BTreeMap<i64, Vec<u
         file.read_at(&mut bytes, batch.header.size(), batch.position).unwrap();
         (batch.header.base_offset, bytes)
     };
-    let found = batches_around_damage(disk, report).into_iter().map(bytes);
+    let found = batches_around_damage(disk, report).into_iter();
+    // One without records stands for an end that is lost.
+    let found = found.filter(|(_, batch)| batch.header.record_count > 0).map(bytes);
     found.filter(|(offset, _)| !is_damaged(offset)).collect()
 }
 
@@ -113,13 +115,21 @@ fn assert_is_clean(disk: &Arc<dyn Disk>, context: &str) {
     assert!(found.is_empty(), "{context}: {found:#?}");
 }
 
-/// Opens the store, appends a batch, and reads the log from start to end; returns the offsets of
-/// its batches and where the new one went.
+/// Opens the store, reads the log from start to end, and appends a batch; returns the offsets of
+/// the batches that hold records, and where the new one went.
 fn served(disk: &Arc<dyn Disk>, context: &str) -> (Vec<i64>, i64) {
     let store = Store::open(disk.clone(), StoreOptions::new(DATA)).unwrap();
     let id = PartitionId::new("t", 0).unwrap();
     let config = LogConfig::default();
     let log = store.open_partition(id, Uuid([9; 16]), config, Arc::new(|_| {})).expect(context);
+    let view = log.view();
+    let (mut offset, mut offsets) = (view.log_start_offset(), Vec::new());
+    while offset < view.log_end_offset() {
+        let bytes = view.read(offset, 1, i64::MAX, true).expect(context);
+        let header = crate::wire::records::BatchHeader::parse(&bytes).unwrap();
+        offsets.extend((header.record_count > 0).then_some(header.base_offset));
+        offset = header.next_offset();
+    }
     let mut builder = BatchBuilder::new(Compression::None);
     builder.append(5000, None, Some(b"new"), &[]);
     let batches = builder.build().unwrap();
@@ -127,14 +137,6 @@ fn served(disk: &Arc<dyn Disk>, context: &str) -> (Vec<i64>, i64) {
     let (sender, receiver) = mpsc::channel();
     log.append(append, Ack::Durable, move |reply| sender.send(reply).unwrap());
     let appended = receiver.recv().unwrap().unwrap().base_offset;
-    let view = log.view();
-    let (mut offset, mut offsets) = (view.log_start_offset(), Vec::new());
-    while offset < view.log_end_offset() {
-        let bytes = view.read(offset, 1, i64::MAX, true).expect(context);
-        let header = crate::wire::records::BatchHeader::parse(&bytes).unwrap();
-        offsets.push(header.base_offset);
-        offset = header.next_offset();
-    }
     store.close().unwrap();
     (offsets, appended)
 }
@@ -156,9 +158,8 @@ fn intact_batches_stay_byte_for_byte_and_the_rest_is_passed_over() {
         assert_eq!(intact(&disk, &after), expected, "{context}");
         assert!(RepairPlan::of(&after).is_none(), "{context}");
 
-        let (mut offsets, appended) = served(&disk, &context);
+        let (offsets, appended) = served(&disk, &context);
         assert_eq!(appended, BATCHES * RECORDS, "{context}");
-        assert_eq!(offsets.pop(), Some(appended), "{context}");
         assert!(offsets.iter().eq(expected.keys()), "{context}");
         assert_is_clean(&disk, &context);
     }

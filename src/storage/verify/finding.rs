@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::storage::damage::DamagedRange;
 use crate::storage::directory::PartitionId;
+use crate::storage::epochs::LeaderEpochs;
 
 /// How much something matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,12 +91,21 @@ pub struct PartitionReport {
     pub findings: Vec<Finding>,
     /// What cannot be read, with the base offset of the segment that it is in.
     pub(in crate::storage) damage: Vec<(i64, DamagedRange)>,
+    /// As the checkpoint has them.
+    pub(super) epochs: LeaderEpochs,
+    /// Leader epoch of the last batch.
+    pub(super) last_epoch: Option<i32>,
 }
 
 impl PartitionReport {
     /// The findings of a kind.
     pub fn of_kind(&self, kind: FindingKind) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.kind == kind)
+    }
+
+    /// The leader epoch of an offset at the log end, as far as anything tells.
+    pub(in crate::storage) fn epoch_at(&self, offset: i64) -> i32 {
+        self.epochs.epoch_at(offset).max(self.last_epoch).unwrap_or(0)
     }
 
     /// How many offsets cannot be read that somebody may have been told are durable.

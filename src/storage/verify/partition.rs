@@ -306,6 +306,8 @@ impl LogFacts {
             records: 0,
             findings: self.findings,
             damage: Vec::new(),
+            epochs: self.epochs,
+            last_epoch: None,
         };
         if let Some((offset, reason)) = segments.iter().find_map(|s| s.wrong_epoch.clone()) {
             let path = self.home.directory.join(epochs::FILE_NAME);
@@ -324,6 +326,7 @@ impl LogFacts {
             report.batches += segment.batches;
             report.records += segment.records;
             report.log_end_offset = segment.next_offset;
+            report.last_epoch = segment.last_epoch.or(report.last_epoch);
             report.findings.extend(segment.findings.iter().cloned());
             report.damage.extend(segment.damage.iter().map(|range| (segment.base_offset, *range)));
             has_ended = segment.ends_log;

@@ -42,6 +42,8 @@ pub(super) struct SegmentReport {
     pub(super) ends_log: bool,
     /// The first offset of which the checkpoint of epochs says something else than the batch.
     pub(super) wrong_epoch: Option<(i64, String)>,
+    /// Leader epoch of the last batch.
+    pub(super) last_epoch: Option<i32>,
     /// What cannot be read.
     pub(super) damage: Vec<DamagedRange>,
     pub(super) findings: Vec<Finding>,
@@ -237,6 +239,7 @@ impl<'a> Prover<'a> {
             let reason = format!("it says epoch {known}, the batch says {epoch}");
             self.report.wrong_epoch = Some((header.base_offset, reason));
         }
+        self.report.last_epoch = Some(header.partition_leader_epoch);
         self.report.batches += 1;
         self.report.records += u64::try_from(header.record_count).unwrap_or(0);
         self.report.next_offset = header.next_offset();
