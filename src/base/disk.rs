@@ -10,6 +10,7 @@ mod memory;
 mod read_only;
 mod real;
 
+use crate::base::sabotage::{self, Bug};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ pub trait Disk: Send + Sync {
         let temporary = Path::new(&temporary);
         let file = self.create(temporary)?;
         file.write_at(contents, 0)?;
-        if durably {
+        if durably && !sabotage::has(Bug::RenameBeforeSync) {
             file.sync_data()?;
         }
         self.rename(temporary, path)?;

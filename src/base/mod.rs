@@ -3,5 +3,6 @@
 
 pub mod clock;
 pub mod disk;
+pub mod sabotage;
 pub mod topic_name;
 pub mod uuid;

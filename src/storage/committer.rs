@@ -23,6 +23,7 @@ use super::space::Space;
 use super::startup::Checkpoints;
 use super::sync::sync;
 use crate::base::disk::{Disk, FileSystem};
+use crate::base::sabotage::{self, Bug};
 
 /// Groups that wait at most; storage threads pause when there are more.
 pub(super) const COMMITS_WAITING: usize = 65_536;
@@ -99,6 +100,18 @@ impl Committer {
     /// Makes durable all that `asked` asks for and what an earlier group has left, and answers.
     pub(super) fn commit(&mut self, asked: Vec<Commit>) {
         let mut group: Vec<_> = self.unfinished.take().chain(asked).collect();
+        if sabotage::has(Bug::AckBeforeSync) {
+            group.iter_mut().for_each(|commit| commit.answer(Ok(())));
+        }
+        if sabotage::has(Bug::RecoveryPointBeforeSync) {
+            self.store_checkpoints(&group).ok();
+        }
+        if sabotage::has(Bug::NoteBeforeSync) {
+            self.note_durable_ends(&group);
+        }
+        if sabotage::has(Bug::RemoveBeforeSync) {
+            group.iter_mut().for_each(|commit| self.discard(std::mem::take(&mut commit.garbage)));
+        }
         let synced = self.sync(&group);
         if synced.is_ok() {
             group.iter().for_each(Commit::publish_end);
@@ -185,7 +198,9 @@ impl Committer {
                     durable_ends.remove(id);
                 }
                 recovery_points.remove(&commit.partition);
-                log_start_offsets.remove(&commit.partition);
+                if !sabotage::has(Bug::KeepStartOfDeletedTopic) {
+                    log_start_offsets.remove(&commit.partition);
+                }
                 cleaner_offsets.remove(&commit.partition);
                 (points_changed, starts_changed, cleaned_changed) = (true, true, true);
             }

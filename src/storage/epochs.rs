@@ -1,6 +1,7 @@
 //! Which leader epoch started at which offset, and the `leader-epoch-checkpoint` file (KIP-101).
 
 use super::error::StorageError;
+use crate::base::sabotage::{self, Bug};
 
 /// The file in a partition's directory.
 pub(super) const FILE_NAME: &str = "leader-epoch-checkpoint";
@@ -83,7 +84,9 @@ impl LeaderEpochs {
 
     /// Forgets epochs that start at or after `log_end_offset`.
     pub(super) fn truncate_from_end(&mut self, log_end_offset: i64) {
-        self.starts.retain(|start| start.start_offset < log_end_offset);
+        if !sabotage::has(Bug::KeepEpochsOfTornTail) {
+            self.starts.retain(|start| start.start_offset < log_end_offset);
+        }
     }
 
     /// Forgets epochs that ended before `log_start_offset`; the one that holds it starts there.

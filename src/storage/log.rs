@@ -22,6 +22,7 @@ use super::retention::{LogFacts, SegmentFacts, expired};
 use super::segment::{Segment, SegmentView};
 use super::view::LogView;
 use crate::base::disk::Disk;
+use crate::base::sabotage::{self, Bug};
 use crate::base::uuid::Uuid;
 use crate::wire::records::BatchHeader;
 
@@ -325,7 +326,7 @@ impl Log {
         self.producers.update(header);
         self.dirty.records += u64::from(header.last_offset_delta.unsigned_abs()) + 1;
         self.view.log_end_offset = header.next_offset();
-        if !self.is_synced() {
+        if !self.is_synced() || sabotage::has(Bug::ShowBeforeSync) {
             self.view.high_watermark = self.view.log_end_offset;
         }
     }
@@ -432,6 +433,9 @@ impl Log {
     pub(super) fn close(&mut self) -> Result<(), StorageError> {
         self.give_back_reserve();
         self.flush()?;
+        if sabotage::has(Bug::CloseWithoutSync) {
+            self.dirty.files.clear();
+        }
         if self.view.active.is_some() && self.home.is_synced() {
             self.dirty.recovery_point = Some(self.view.log_end_offset);
         }
@@ -453,7 +457,9 @@ impl Log {
         }
         let flushed = segment.indexes_mut().flush();
         flushed.map_err(StorageError::io(&self.home.directory))?;
-        segment.files().iter().for_each(|file| self.dirty.add_file(file));
+        if !sabotage::has(Bug::SkipClosedSegmentSync) {
+            segment.files().iter().for_each(|file| self.dirty.add_file(file));
+        }
         self.dirty.directories.push((**self.home.directory).into());
         if self.epochs_unwritten {
             // The first such file: one that a power cut tears or takes is made again from the log.

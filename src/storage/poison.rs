@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use super::error::StorageError;
 use crate::base::disk::{DirectoryEntry, Disk, DiskFile, FileSystem, Room};
+use crate::base::sabotage::{self, Bug};
 
 /// Remembers why nothing can be promised any more; clones are the same one.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +41,7 @@ impl Poison {
     fn guard(&self, path: &Path, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         self.check().map_err(io::Error::other)?;
         sync().inspect_err(|error| {
-            if !was_not_tried(error) {
+            if !was_not_tried(error) && !sabotage::has(Bug::RetryFailedSync) {
                 self.set(format_args!("cannot sync {}: {error}", path.display()));
             }
         })

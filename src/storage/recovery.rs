@@ -27,6 +27,7 @@ use super::segment::{Segment, SegmentView};
 use super::swap;
 use super::torn;
 use super::view::LogView;
+use crate::base::sabotage::{self, Bug};
 use crate::base::uuid::Uuid;
 use crate::wire::records::BatchError;
 
@@ -451,7 +452,8 @@ impl Recovery<'_> {
             SegmentView { size: self.length(&view)?, next_offset: next_base, ..view.clone() };
         let durable_end = self.durable_end_before(next_base);
         let mut scanner = whole.scanner(view.size, WHOLE_CHUNK)?;
-        let mut is_cached = !self.trust_last && self.log.home.is_synced();
+        let is_doubted = !self.trust_last && !sabotage::has(Bug::TrustPageCache);
+        let mut is_cached = is_doubted && self.log.home.is_synced();
         let torn = loop {
             if is_cached && view.next_offset >= durable_end {
                 // What nobody has synced may be in memory alone: the disk may have refused it.
@@ -483,7 +485,7 @@ impl Recovery<'_> {
                 Err(ScanError::Invalid(error)) => error,
                 Err(ScanError::Io(error)) => return Err(view.io(error)),
             };
-            if view.next_offset >= durable_end {
+            if view.next_offset >= durable_end || sabotage::has(Bug::CutDamage) {
                 break Some(reason);
             }
             let mut range = whole.damage_from(view.size, view.next_offset)?;
@@ -649,6 +651,9 @@ fn remove_files(segment: &Segment) -> Result<(), StorageError> {
 /// Loads the newest snapshot that is right, and replays the batches after it. A snapshot is of no
 /// use if some of those were deleted: it would make old sequence numbers the newest.
 fn load_producers(log: &mut Log, mut snapshots: Vec<i64>) -> Result<(), StorageError> {
+    if sabotage::has(Bug::ForgetProducers) {
+        return Ok(());
+    }
     let mut replay_from = log.view.log_start_offset;
     let first = log.view.segments(0).next().map(|first| first.segment.base_offset);
     let usable = first.unwrap_or(log.view.log_end_offset)..=log.view.log_end_offset;

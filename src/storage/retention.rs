@@ -8,6 +8,8 @@
 //! 3. `retention.ms`: a segment goes if its youngest record is older than allowed. One that holds
 //!    a timestamp of the future stays, and so does one whose records have no timestamps.
 
+use crate::base::sabotage::{self, Bug};
+
 /// How much of a log is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
@@ -46,11 +48,15 @@ impl LogFacts<'_> {
     /// How many segments go: `gone` already, and those after them for which `goes` holds.
     fn more(&self, gone: usize, mut goes: impl FnMut(&SegmentFacts) -> bool) -> usize {
         let may_go = |index: usize, segment: &SegmentFacts| {
-            let is_replicated = segment.end_offset <= self.high_watermark;
+            let is_replicated = segment.end_offset <= self.high_watermark
+                || sabotage::has(Bug::DeleteBeyondHighWatermark);
             is_replicated && (segment.size > 0 || !self.is_active(index))
         };
         let rest = self.segments.iter().enumerate().skip(gone);
-        gone + rest.take_while(|(index, segment)| may_go(*index, segment) && goes(segment)).count()
+        let one_more = usize::from(sabotage::has(Bug::DeleteOneMore));
+        let more =
+            rest.take_while(|(index, segment)| may_go(*index, segment) && goes(segment)).count();
+        (gone + more + one_more).min(self.segments.len())
     }
 
     fn is_active(&self, index: usize) -> bool {

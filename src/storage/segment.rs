@@ -12,6 +12,7 @@ use super::files::{FileCache, FileKind, LogDirectory, Stage, StoredFile};
 use super::index::{Index, OffsetEntry, SumEntry, TimeEntry};
 use super::scan::{Scanned, Scanner};
 use super::walk::Walk;
+use crate::base::sabotage::{self, Bug};
 use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT, NO_TIMESTAMP};
 
 /// The files of a segment, shared by its writer and its readers.
@@ -161,8 +162,8 @@ impl Indexes {
         self.offsets.flush()?;
         self.sums.flush()?;
         match self.times.is_held() {
-            true => self.times.replace(durably),
-            false => self.times.flush(),
+            true if !sabotage::has(Bug::WriteTimesInPlace) => self.times.replace(durably),
+            _ => self.times.flush(),
         }
     }
 
@@ -276,6 +277,9 @@ impl SegmentView {
         next_offset: i64,
         epochs: &LeaderEpochs,
     ) -> Result<(), BatchError> {
+        if sabotage::has(Bug::ReadWithoutCrc) {
+            return Ok(());
+        }
         let header = BatchHeader::validate(bytes)?;
         if !self.fits(batch, next_offset) {
             return Err(BatchError::InvalidOffset(header.base_offset));

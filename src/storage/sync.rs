@@ -11,6 +11,7 @@ use super::files::StoredFile;
 use super::log::Dirty;
 use super::parallel::in_parallel;
 use crate::base::disk::{Disk, FileSystem};
+use crate::base::sabotage::{self, Bug};
 
 /// Files and directories that are synced one by one, all at the same time. 1,000 files take 40 ms on
 /// 16 threads, their file system as a whole 9 ms.
@@ -59,6 +60,7 @@ impl Target<'_> {
                 }
                 result => result.map_err(StorageError::io(&file.path())),
             },
+            Self::Directory(_) if sabotage::has(Bug::SkipDirectorySync) => Ok(()),
             Self::Directory(path) => match disk.sync_dir(path) {
                 // The topic was deleted meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

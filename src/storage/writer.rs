@@ -19,6 +19,7 @@ use super::predecessors::Predecessors;
 use super::queue::Queue;
 use super::space::Space;
 use super::swap::Swapped;
+use crate::base::sabotage::{self, Bug};
 
 /// Commands that wait for one storage thread at most.
 pub(super) const COMMANDS_WAITING: usize = 65_536;
@@ -69,6 +70,9 @@ impl Hosted {
         done: Option<Done>,
     ) {
         self.publish();
+        if sabotage::has(Bug::ShowStartBeforeSync) {
+            self.published.start_at(self.log.view.log_start_offset);
+        }
         let log_start_offset = Some(self.log.view.log_start_offset);
         let commit = self.take_commit(done);
         let garbage = Garbage { files: garbage, delay: self.log.config.file_delete_delay };

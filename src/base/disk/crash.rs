@@ -543,7 +543,10 @@ impl DiskFile for CrashFile {
         self.disk.operate(|state| {
             let file = &mut state.files[self.number];
             if file.pending.is_empty() {
+                // The system does not forget the length, and shows zeros for what it has nowhere.
+                let length = file.current.len();
                 file.current = file.durable.clone();
+                file.current.resize(length, 0);
             }
             Ok(())
         })

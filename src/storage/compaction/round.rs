@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 
 use super::pass::{Limits, Pass, Replacement};
 use super::{CompactedLog, LastBatches};
+use crate::base::sabotage::{self, Bug};
 use crate::storage::error::StorageError;
 use crate::storage::files::Stage;
 use crate::storage::partition::{Command, Reply};
@@ -106,7 +107,7 @@ impl Round<'_> {
 /// Makes the new files durable, and gives them the names that say that they are complete.
 fn stage(log: &CompactedLog, replacement: &Replacement) -> Result<(), StorageError> {
     let files = replacement.new.segment.files();
-    if log.is_synced {
+    if log.is_synced && !sabotage::has(Bug::SwapBeforeSync) {
         files.iter().try_for_each(|file| {
             let synced = file.get().and_then(|open| open.sync_data());
             synced.map_err(StorageError::io(&file.path()))

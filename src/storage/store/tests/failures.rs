@@ -1,7 +1,9 @@
 //! Disks that are full, logs that are damaged, threads that die.
 
+use rustix::io::Errno;
+
 use super::*;
-use crate::base::disk::crash::CrashDisk;
+use crate::base::disk::crash::{CrashDisk, Operation};
 
 fn no_room() -> StorageError {
     StorageError::io(Path::new(DATA))(std::io::ErrorKind::StorageFull.into())
@@ -151,4 +153,41 @@ fn when_a_storage_thread_dies_nobody_waits_and_nothing_more_is_accepted() {
         thread::yield_now();
     }
     assert!(store.close().is_err());
+}
+
+/// What the log holds when the disk keeps nothing that was not synced.
+fn values_after_a_power_cut(disk: &CrashDisk) -> Vec<String> {
+    let store = open(&(Arc::new(disk.crash(&mut |_| 0)) as Arc<dyn Disk>));
+    values(&open_log(&store, "t").view())
+}
+
+#[test]
+fn what_is_served_after_a_failed_sync_survives_a_power_cut() {
+    let disk = CrashDisk::default();
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let store = open(&shared);
+    let log = open_log(&store, "t");
+    // With the second answer, what the first one has left to do is done.
+    append(&log, &["a"], Ack::Durable).unwrap();
+    append(&log, &["b"], Ack::Durable).unwrap();
+    disk.fail(Operation::Sync, 0, 9, Errno::IO);
+    append(&log, &["c"], Ack::Durable).unwrap_err();
+    drop((log, store));
+    disk.heal();
+    let store = open(&shared);
+    let served = values(&open_log(&store, "t").view());
+    assert_eq!(served, ["a", "b"]);
+    assert_eq!(values_after_a_power_cut(&disk), served);
+}
+
+#[test]
+fn what_was_answered_early_survives_a_power_cut_after_a_clean_stop() {
+    let disk = CrashDisk::default();
+    let store = open(&(Arc::new(disk.clone()) as Arc<dyn Disk>));
+    let log = open_log(&store, "t");
+    log.set_config(LogConfig { durability: Durability::Async, ..LogConfig::default() });
+    append(&log, &["a"], Ack::Durable).unwrap();
+    append(&log, &["b"], Ack::Appended).unwrap();
+    store.close().unwrap();
+    assert_eq!(values_after_a_power_cut(&disk), ["a", "b"]);
 }
