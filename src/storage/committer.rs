@@ -7,6 +7,7 @@
 //! The thread also owns the checkpoints of the data directory and the notes of how far each log is
 //! durable, and removes files once nothing durable refers to them.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -114,7 +115,7 @@ impl Committer {
         }
         let synced = self.sync(&group);
         if synced.is_ok() {
-            group.iter().for_each(Commit::publish_end);
+            newest(&group, |commit| commit.readable.is_some()).for_each(Commit::publish_end);
         }
         // Most wait for data alone, so they need not wait for the rest.
         for commit in group.iter_mut().filter(|commit| !commit.does_more()) {
@@ -157,7 +158,8 @@ impl Committer {
     }
 
     fn note_durable_ends(&mut self, group: &[Commit]) {
-        let ends: Vec<_> = group.iter().filter_map(|commit| commit.dirty.durable_end).collect();
+        let noted = newest(group, |commit| commit.dirty.durable_end.is_some());
+        let ends: Vec<_> = noted.filter_map(|commit| commit.dirty.durable_end).collect();
         self.checkpoints.durable_ends.note(&ends);
         if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
             self.sync_notes();
@@ -249,4 +251,11 @@ fn finish_swap(files: &[Arc<StoredFile>]) -> Result<(), StorageError> {
         let moved = file.move_to(Stage::Live);
         moved.map_err(StorageError::io(&file.path()))
     })
+}
+
+/// Of each partition the newest commit that is of use: it tells all that those before tell.
+fn newest(group: &[Commit], is_of_use: fn(&Commit) -> bool) -> impl Iterator<Item = &Commit> {
+    let mut seen = HashSet::new();
+    let of_use = group.iter().rev().filter(move |commit| is_of_use(commit));
+    of_use.filter(move |commit| seen.insert(&commit.partition))
 }

@@ -11,7 +11,7 @@ use super::error::{StorageError, UnreadableBatch};
 use super::files::{FileCache, FileKind, LogDirectory, Stage, StoredFile};
 use super::index::{Index, OffsetEntry, SumEntry, TimeEntry};
 use super::scan::{Scanned, Scanner};
-use super::walk::Walk;
+use super::walk::{HeaderSums, Walk};
 use crate::base::sabotage::{self, Bug};
 use crate::wire::records::{Batch, BatchError, BatchHeader, DECOMPRESSED_LIMIT, NO_TIMESTAMP};
 
@@ -243,6 +243,7 @@ impl SegmentView {
         let left = self.size.saturating_sub(first.position);
         let length = left.min(max_bytes.max(first.header.size()) as u64) as usize;
         let mut bytes = self.read_exact(first.position, length)?;
+        let sums = HeaderSums::of(self, first.position..first.position + length as u64);
         let mut whole = 0;
         while let Some(rest) = bytes.get(whole..).filter(|rest| !rest.is_empty()) {
             let position = first.position + whole as u64;
@@ -257,7 +258,8 @@ impl SegmentView {
                 break;
             }
             let batch = rest.get(..header.size()).unwrap_or_default();
-            match self.proved(batch, &Scanned { position, header }, next_offset, epochs) {
+            let scanned = Scanned { position, header };
+            match self.proved(batch, &scanned, next_offset, epochs, &sums) {
                 Ok(()) => {}
                 Err(_) if whole > 0 => break,
                 Err(error) => return Err(self.damaged(first, error)),
@@ -276,17 +278,18 @@ impl SegmentView {
         batch: &Scanned,
         next_offset: i64,
         epochs: &LeaderEpochs,
+        sums: &HeaderSums<'_>,
     ) -> Result<(), BatchError> {
         if sabotage::has(Bug::ReadWithoutCrc) {
             return Ok(());
         }
         let header = BatchHeader::validate(bytes)?;
-        if !self.fits(batch, next_offset) {
+        if !self.fits_by(batch, next_offset, |batch| sums.has_right_header(batch)) {
             return Err(BatchError::InvalidOffset(header.base_offset));
         }
         let epoch = header.partition_leader_epoch;
         let is_known = epochs.epoch_at(header.base_offset) == Some(epoch);
-        match is_known || self.has_right_header(batch) != Some(false) {
+        match is_known || sums.has_right_header(batch) != Some(false) {
             true => Ok(()),
             false => Err(BatchError::InvalidEpoch(epoch)),
         }

@@ -6,9 +6,12 @@
 //! may have had a wrong length, so that is proved as well; then the next batch whose bytes are
 //! right ends the damage.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
 use super::damage::DamagedRange;
 use super::error::StorageError;
-use super::index::OffsetEntry;
+use super::index::{OffsetEntry, SumEntry};
 use super::scan::{HEADERS_CHUNK, ScanError, Scanned, Scanner};
 use super::segment::SegmentView;
 use crate::base::sabotage::{self, Bug};
@@ -106,29 +109,64 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The checksums of the headers in a part of a segment, read when the first one is asked for: few
+/// headers need one, but in a compacted log nearly all do.
+pub(super) struct HeaderSums<'a> {
+    view: &'a SegmentView,
+    positions: Range<u64>,
+    entries: OnceCell<Vec<SumEntry>>,
+}
+
+impl<'a> HeaderSums<'a> {
+    pub(super) fn of(view: &'a SegmentView, positions: Range<u64>) -> Self {
+        Self { view, positions, entries: OnceCell::new() }
+    }
+
+    /// Whether the header of a batch is the one that was written; `None` if nobody knows.
+    pub(super) fn has_right_header(&self, batch: &Scanned) -> Option<bool> {
+        if sabotage::has(Bug::SkipHeaderChecksums) {
+            return None;
+        }
+        let entries = self.entries.get_or_init(|| self.read());
+        let position = i32::try_from(batch.position).ok()?;
+        let found = entries.binary_search_by_key(&position, |entry| entry.position).ok()?;
+        entries.get(found).map(|entry| entry.sum == batch.header.placement_checksum())
+    }
+
+    fn read(&self) -> Vec<SumEntry> {
+        let [from, to] = [self.positions.start, self.positions.end]
+            .map(|p| i64::try_from(p).unwrap_or(i64::MAX));
+        self.view.segment.indexes().sums.range(from, to).unwrap_or_else(|error| {
+            tracing::warn!(segment = ?self.view.segment.log, %error, "cannot read the checksums");
+            Vec::new()
+        })
+    }
+}
+
 impl SegmentView {
     /// Whether a batch can stand where none is expected to start before `next_offset`.
     pub(super) fn fits(&self, batch: &Scanned, next_offset: i64) -> bool {
+        self.fits_by(batch, next_offset, |batch| self.has_right_header(batch))
+    }
+
+    /// The same, with checksums that were read before.
+    pub(super) fn fits_by(
+        &self,
+        batch: &Scanned,
+        next_offset: i64,
+        has_right_header: impl FnOnce(&Scanned) -> Option<bool>,
+    ) -> bool {
         let header = &batch.header;
         header.base_offset >= next_offset
             && header.next_offset() <= self.next_offset
             && header.last_offset_delta >= 0
-            && (header.base_offset == next_offset || self.has_right_header(batch) != Some(false))
+            && (header.base_offset == next_offset || has_right_header(batch) != Some(false))
     }
 
     /// Whether the header bytes that the batch's CRC leaves out are those that were written; `None`
     /// if there is no checksum of them.
     pub(super) fn has_right_header(&self, batch: &Scanned) -> Option<bool> {
-        if sabotage::has(Bug::SkipHeaderChecksums) {
-            return None;
-        }
-        let position = i64::try_from(batch.position).ok()?;
-        let sums = self.segment.indexes().sums.range(position, position.saturating_add(1));
-        let sum = sums.unwrap_or_else(|error| {
-            tracing::warn!(segment = ?self.segment.log, %error, "cannot read the checksums");
-            Vec::new()
-        });
-        sum.first().map(|entry| entry.sum == batch.header.placement_checksum())
+        HeaderSums::of(self, batch.position..batch.position + 1).has_right_header(batch)
     }
 
     /// Whether the bytes of a batch are right.
