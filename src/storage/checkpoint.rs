@@ -24,6 +24,7 @@ pub(super) struct OffsetCheckpoint {
     copy: Option<PathBuf>,
     offsets: BTreeMap<PartitionId, i64>,
     is_complete: bool,
+    is_foreign: bool,
 }
 
 impl OffsetCheckpoint {
@@ -35,7 +36,9 @@ impl OffsetCheckpoint {
     pub(super) fn load(disk: &dyn Disk, path: PathBuf) -> Result<Self, StorageError> {
         let offsets = read(disk, &path)?;
         let is_complete = offsets.is_some();
-        Ok(Self { path, copy: None, offsets: offsets.unwrap_or_default(), is_complete })
+        let is_foreign = is_complete && !is_ours(disk, &path)?;
+        let offsets = offsets.unwrap_or_default();
+        Ok(Self { path, copy: None, offsets, is_complete, is_foreign })
     }
 
     /// Reads the file, or `copy` if that is missing or damaged; both are written.
@@ -62,6 +65,11 @@ impl OffsetCheckpoint {
     /// not one that was lost.
     pub(super) fn is_complete(&self) -> bool {
         self.is_complete
+    }
+
+    /// Whether somebody else wrote the file, who knows nothing of our other files.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.is_foreign
     }
 
     pub(super) fn get(&self, partition: &PartitionId) -> Option<i64> {
@@ -126,6 +134,12 @@ fn read(disk: &dyn Disk, path: &Path) -> Result<Option<BTreeMap<PartitionId, i64
         tracing::warn!(path = %path.display(), "checkpoint is damaged and not used");
     }
     Ok(offsets)
+}
+
+/// Whether a file has a checksum.
+fn is_ours(disk: &dyn Disk, path: &Path) -> Result<bool, StorageError> {
+    let bytes = disk.read(path).map_err(StorageError::io(path))?;
+    Ok(is_proved(&String::from_utf8_lossy(&bytes)).is_some())
 }
 
 /// Whether the checksum is right; `None` without one.

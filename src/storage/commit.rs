@@ -152,6 +152,11 @@ impl Unfinished {
         }
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.deletions.is_empty() && self.changes.is_empty()
+    }
+
     /// All of it, in an order in which it may be done.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Commit> {
         let Self { deletions, changes } = std::mem::take(self);

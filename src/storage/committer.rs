@@ -33,6 +33,9 @@ const NOTES_UNSYNCED: usize = 32;
 /// The same when there is nothing else to do.
 const NOTES_UNSYNCED_FOR: Duration = Duration::from_millis(100);
 
+/// How long what failed without harm rests when there is nothing else to do.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// The thread's state.
 pub(super) struct Committer {
     pub(super) disk: Arc<dyn Disk>,
@@ -80,13 +83,14 @@ impl Committer {
     pub(super) fn run(mut self, queue: &Queue<Commit>) {
         loop {
             let patience = match self.checkpoints.durable_ends.notes_unsynced() {
-                0 => Duration::MAX,
+                0 if self.unfinished.is_empty() => Duration::MAX,
+                0 => TRY_AGAIN_AFTER,
                 _ => NOTES_UNSYNCED_FOR,
             };
             let Some(group) = queue.take_all_within(patience) else { break };
             match group.is_empty() {
-                true => self.sync_notes(),
-                false => self.commit(group.into()),
+                true if self.checkpoints.durable_ends.notes_unsynced() > 0 => self.sync_notes(),
+                _ => self.commit(group.into()),
             }
         }
         self.sync_notes();
@@ -117,12 +121,15 @@ impl Committer {
         if synced.is_ok() {
             newest(&group, |commit| commit.readable.is_some()).for_each(Commit::publish_end);
         }
+        if synced.is_ok() && self.durability == Durability::Synced {
+            self.note_durable_ends(&group);
+        }
         // Most wait for data alone, so they need not wait for the rest.
         for commit in group.iter_mut().filter(|commit| !commit.does_more()) {
             commit.answer(synced.clone());
         }
-        if synced.is_ok() && self.durability == Durability::Synced {
-            self.note_durable_ends(&group);
+        if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
+            self.sync_notes();
         }
         let stored = synced.clone().and_then(|()| self.store_with_room(&group));
         // Before any of it is discarded.
@@ -161,9 +168,6 @@ impl Committer {
         let noted = newest(group, |commit| commit.dirty.durable_end.is_some());
         let ends: Vec<_> = noted.filter_map(|commit| commit.dirty.durable_end).collect();
         self.checkpoints.durable_ends.note(&ends);
-        if self.checkpoints.durable_ends.notes_unsynced() >= NOTES_UNSYNCED {
-            self.sync_notes();
-        }
     }
 
     /// Stores the checkpoints, if need be in the room of the reserve or of what was deleted.

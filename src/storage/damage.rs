@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
@@ -50,10 +51,11 @@ impl Damage {
         self.read(|ranges| ranges.to_vec())
     }
 
-    /// The range that holds an offset.
-    pub(super) fn holding(&self, offset: i64) -> Option<DamagedRange> {
-        let holds =
-            |range: &&DamagedRange| (range.start_offset..range.end_offset).contains(&offset);
+    /// The first range that holds some of these offsets.
+    pub(super) fn holding(&self, offsets: Range<i64>) -> Option<DamagedRange> {
+        let holds = |range: &&DamagedRange| {
+            range.start_offset < offsets.end && offsets.start < range.end_offset
+        };
         self.read(|ranges| ranges.iter().find(holds).copied())
     }
 
@@ -163,7 +165,7 @@ mod tests {
         assert!(damage.note(MISSING) && damage.note(RANGE) && !damage.note(RANGE));
         assert_eq!(damage.ranges(), [RANGE, MISSING]);
         assert_eq!(
-            [9, 10, 12, 13].map(|o| damage.holding(o).is_some()),
+            [9, 10, 12, 13].map(|o| damage.holding(o..o + 1).is_some()),
             [false, true, true, false]
         );
         assert_eq!(damage.starting_at(500, 10), Some(RANGE));

@@ -146,8 +146,12 @@ impl DurableEnds {
     }
 
     fn path(&self) -> PathBuf {
+        self.path_of(self.generation)
+    }
+
+    fn path_of(&self, generation: u64) -> PathBuf {
         let [even, odd] = NAMES;
-        self.directory.join(if self.generation.is_multiple_of(2) { even } else { odd })
+        self.directory.join(if generation.is_multiple_of(2) { even } else { odd })
     }
 
     fn write(&mut self, ends: &[(TopicPartition, DurableEnd)]) -> io::Result<()> {
@@ -166,17 +170,20 @@ impl DurableEnds {
     /// Starts the other file with all that is known. It is synced before the older one may be
     /// overwritten.
     fn start_file(&mut self) -> io::Result<()> {
-        self.generation += 1;
+        // Until it is whole, the next attempt is made with the same file.
+        let generation = self.generation + 1;
+        let path = self.path_of(generation);
         let mut bytes = Vec::with_capacity(HEADER_LENGTH + self.ends.len() * NOTE_LENGTH);
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_be_bytes());
-        bytes.extend(self.generation.to_be_bytes());
+        bytes.extend(generation.to_be_bytes());
         bytes.extend(crc32c::crc32c(&bytes).to_be_bytes());
         self.ends.iter().for_each(|(id, end)| bytes.extend(encode(id, *end)));
-        let file = self.disk.create(&self.path())?;
+        let file = self.disk.create(&path)?;
         file.write_at(&bytes, 0)?;
         file.sync_data()?;
         self.disk.sync_dir(&self.directory)?;
+        self.generation = generation;
         self.position = bytes.len() as u64;
         self.full = self.position + FULL;
         self.file = Some(file);

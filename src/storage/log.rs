@@ -389,7 +389,11 @@ impl Log {
             true => file.reserve(u64::from(self.config.segment_bytes)),
             false => Ok(()),
         });
-        created.map_err(StorageError::io(&segment.log.path()))?;
+        created.map_err(|error| {
+            // An empty segment would say where the log goes on.
+            segment.log.remove().ok();
+            StorageError::io(&segment.log.path())(error)
+        })?;
         self.dirty.directories.push((**home.directory).into());
         self.view.active = Some(SegmentView::empty(Arc::new(segment)));
         self.active = ActiveState {

@@ -9,9 +9,12 @@
 //! passed over, and nothing is cut. An I/O error proves nothing about the data: it makes the
 //! partition unavailable and changes no log.
 
+mod names;
+
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
+
+use self::names::{Names, remove_ours};
 
 use super::config::LogConfig;
 use super::damage::{self, DamagedRange};
@@ -44,6 +47,8 @@ pub(super) struct LogCheckpoints {
     pub(super) clean: bool,
     /// Whether the disk was told to write all that was in memory, and did.
     pub(super) is_written: bool,
+    /// Whether Kafka has had the directory since: what only we write is of another time.
+    pub(super) is_foreign: bool,
 }
 
 /// Opens the log in `home`'s directory. What was walked is dirty: it may be in the page cache alone.
@@ -58,13 +63,17 @@ pub(super) fn recover(
     let mut log = Log::new(home, topic_id);
     log.directory_exists = true;
     swap::finish(&log.home)?;
-    let names = Names::list(&log)?;
+    if checkpoints.is_foreign {
+        remove_ours(&log)?;
+    }
+    let mut names = Names::list(&log)?;
     let known_damage = load_damage(&log)?;
     let stored_epochs = load_epochs(&log)?;
     open_segments(&mut log, &names.segments, &checkpoints, stored_epochs.clone(), &known_damage)?;
     if stored_epochs.is_some() && !epochs_agree(&log.view)? {
         let path = log.home.directory.join(epochs::FILE_NAME);
         tracing::error!(path = %path.display(), "made again: it is damaged");
+        names = Names::list(&log)?;
         open_segments(&mut log, &names.segments, &checkpoints, None, &known_damage)?;
     }
     log.epochs_unwritten = stored_epochs.is_none();
@@ -99,6 +108,7 @@ fn open_segments(
         durable_end: recovery_point.max(noted),
         noted: checkpoints.durable_end,
         is_point_known: checkpoints.recovery_point.is_some(),
+        is_foreign: checkpoints.is_foreign,
         // Without the epochs' file, all batches must tell theirs.
         scan_from: if epochs.is_some() { recovery_point } else { i64::MIN },
         trust_last: checkpoints.clean && epochs.is_some(),
@@ -138,42 +148,6 @@ fn epochs_agree(view: &LogView) -> Result<bool, StorageError> {
         }
     }
     Ok(true)
-}
-
-/// The files of a partition's directory, by base offset.
-#[derive(Default)]
-struct Names {
-    segments: Vec<i64>,
-    snapshots: Vec<i64>,
-}
-
-impl Names {
-    /// Lists them, and removes what an interrupted write or deletion left behind.
-    fn list(log: &Log) -> Result<Self, StorageError> {
-        let directory = &log.home.directory;
-        let remove = |path: &Path| log.disk().remove_file(path).map_err(StorageError::io(path));
-        let mut names = Self::default();
-        let mut indexes = Vec::new();
-        for entry in log.disk().list(directory).map_err(StorageError::io(directory))? {
-            match FileKind::of(&entry.name) {
-                Some((FileKind::Log, offset)) => names.segments.push(offset),
-                Some((FileKind::Snapshot, offset)) => names.snapshots.push(offset),
-                Some(index) => indexes.push(index),
-                None if entry.name.ends_with(".tmp") || entry.name.ends_with(".deleted") => {
-                    remove(&directory.join(&entry.name))?;
-                }
-                None => {}
-            }
-        }
-        names.segments.sort_unstable();
-        names.snapshots.sort_unstable();
-        for (kind, offset) in indexes {
-            if names.segments.binary_search(&offset).is_err() {
-                remove(&kind.path(directory, offset))?;
-            }
-        }
-        Ok(names)
-    }
 }
 
 fn load_epochs(log: &Log) -> Result<Option<LeaderEpochs>, StorageError> {
@@ -220,6 +194,8 @@ struct Recovery<'a> {
     noted: Option<DurableEnd>,
     /// Whether the recovery point is known; if not, as much may have been durable as there is.
     is_point_known: bool,
+    /// Whether Kafka has had the directory, which compacts beyond its recovery point.
+    is_foreign: bool,
     /// Segments that reach beyond this offset are walked.
     scan_from: i64,
     /// Whether the last segment is right if its last batch is.
@@ -291,13 +267,14 @@ impl Recovery<'_> {
         }
         let mut found = self.walk(base_offset, next_base)?;
         let next_offset = found.view.next_offset;
-        let is_torn = found.torn.is_some() || next_offset < next_base;
-        if self.is_point_known && next_offset >= self.durable_end && is_torn {
+        let is_compacted = self.may_be_compacted(next_base - 1)
+            && found.torn.is_none()
+            && !found.view.misses_bytes(next_offset);
+        let is_short = next_offset < next_base && !is_compacted;
+        if self.is_point_known && next_offset >= self.durable_end && is_short {
             return Ok(found);
         }
-        let is_compacted =
-            next_base <= self.recovery_point && !found.view.misses_bytes(next_offset);
-        if next_offset < next_base && !is_compacted {
+        if is_short {
             let (position, size) = (found.view.size, self.length(&found.view)?);
             found.view.note_damage(DamagedRange {
                 start_offset: next_offset,
@@ -485,7 +462,8 @@ impl Recovery<'_> {
                 Err(ScanError::Invalid(error)) => error,
                 Err(ScanError::Io(error)) => return Err(view.io(error)),
             };
-            if view.next_offset >= durable_end || sabotage::has(Bug::CutDamage) {
+            let may_be_cut = view.next_offset >= durable_end.min(next_base);
+            if may_be_cut || sabotage::has(Bug::CutDamage) {
                 break Some(reason);
             }
             let mut range = whole.damage_from(view.size, view.next_offset)?;
@@ -579,11 +557,16 @@ impl Recovery<'_> {
     /// below the recovery point.
     fn follows(&self, whole: &SegmentView, next_offset: i64, batch: &Scanned) -> bool {
         let header = &batch.header;
-        let may_be_compacted = !self.is_point_known || header.base_offset < self.recovery_point;
+        let may_be_compacted = self.may_be_compacted(header.base_offset);
         whole.fits(batch, next_offset)
             && (header.base_offset == next_offset || may_be_compacted)
             && whole.segment.relative(header.last_offset()).is_some()
             && self.has_right_epoch(header.partition_leader_epoch, header.base_offset)
+    }
+
+    /// Whether offsets before this one may be missing.
+    fn may_be_compacted(&self, offset: i64) -> bool {
+        !self.is_point_known || self.is_foreign || offset < self.recovery_point
     }
 
     /// Whether a batch can be of an epoch, which its CRC does not cover; unknown beyond the note.

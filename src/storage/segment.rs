@@ -1,6 +1,7 @@
 //! One segment: a log file and its indexes.
 
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
@@ -206,21 +207,23 @@ impl SegmentView {
     /// The first batch that holds `offset` or a later one.
     ///
     /// # Errors
-    /// [`StorageError::Corrupt`] if what holds `offset` is damaged.
+    /// [`StorageError::Corrupt`] if what holds `offset` is damaged, or what comes before the batch.
     pub(super) fn find(&self, offset: i64) -> Result<Option<Scanned>, StorageError> {
-        self.check_damage(offset)?;
+        let offset = offset.max(self.segment.base_offset);
+        self.check_damage(offset..offset + 1)?;
         let mut walk = self.walk_before(offset)?;
         let mut found = walk.next()?;
         while found.is_some_and(|batch| batch.header.last_offset() < offset) {
             found = walk.next()?;
         }
-        // The walk may have found some.
-        self.check_damage(offset)?;
+        // What was passed over is not skipped: compaction may have left a gap before it.
+        let end = found.map_or(self.next_offset, |batch| batch.header.base_offset);
+        self.check_damage(offset..end.max(offset + 1))?;
         Ok(found)
     }
 
-    fn check_damage(&self, offset: i64) -> Result<(), StorageError> {
-        let Some(range) = self.segment.damage.holding(offset) else { return Ok(()) };
+    fn check_damage(&self, offsets: Range<i64>) -> Result<(), StorageError> {
+        let Some(range) = self.segment.damage.holding(offsets) else { return Ok(()) };
         let (start, last) = (range.start_offset, range.end_offset - 1);
         Err(self.corrupt(range.position, format!("offsets {start} to {last} are lost")))
     }
@@ -334,7 +337,7 @@ impl SegmentView {
         start_offset: i64,
     ) -> Result<Option<TimestampOffset>, StorageError> {
         if self.max_timestamp_offset >= start_offset
-            && self.segment.damage.holding(self.max_timestamp_offset).is_none()
+            && self.check_damage(self.max_timestamp_offset..self.max_timestamp_offset + 1).is_ok()
             && let Some(batch) = self.find(self.max_timestamp_offset)?
             && let Some(found) = self.youngest_record(&batch, start_offset)?
             && found.timestamp == self.max_timestamp

@@ -80,6 +80,7 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
     let file_system = disk.file_system(directory).map_err(StorageError::io(directory))?;
     // If that fails, each file tells for itself.
     let is_written = clean || !durably || file_system.sync().is_ok();
+    let is_foreign = recovery_points.is_foreign();
     let cache = FileCache::new(disk.clone(), options.open_files);
     let recovered = in_parallel(options.threads, &found, |partition| {
         let home = LogHome::new(partition.clone(), &cache, options);
@@ -88,7 +89,8 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
             let point = recovery_points.get(partition);
             let checkpoints = LogCheckpoints {
                 recovery_point: point.or(recovery_points.is_complete().then_some(0)),
-                durable_end: id.and_then(|id| durable_ends.get(&id)),
+                durable_end: id.filter(|_| !is_foreign).and_then(|id| durable_ends.get(&id)),
+                is_foreign,
                 log_start_offset: log_start_offsets.get(partition).unwrap_or(0),
                 clean,
                 is_written,
@@ -120,8 +122,12 @@ pub(super) fn load(disk: &Arc<dyn Disk>, options: &StoreOptions) -> Result<Start
         sync(&**disk, directory, &*file_system, &recovered)?;
         recovery_points.store(&**disk, durably)?;
     }
-    let known: HashSet<_> = logs.values().flatten().filter_map(Log::topic_partition).collect();
-    durable_ends.retain(|partition| known.contains(partition));
+    let known: Option<HashSet<_>> =
+        logs.values().map(|log| log.as_ref().ok().and_then(Log::topic_partition)).collect();
+    // A log that cannot be opened may be another time.
+    if let Some(known) = known {
+        durable_ends.retain(|partition| known.contains(partition));
+    }
     // What was served once must not be taken for a torn tail later.
     durable_ends.note(&recovered.iter().filter_map(|dirty| dirty.durable_end).collect::<Vec<_>>());
     let logs = RecoveredLogs { disk: disk.clone(), options: options.clone(), cache, logs };

@@ -261,7 +261,7 @@ impl Store {
     }
 
     /// Finishes what is queued, writes out all logs, makes all durable, and marks the directory
-    /// as clean. Handles that are still around get [`StorageError::Removed`].
+    /// as clean, unless there is a log in it that could not be opened. Handles that are still around get [`StorageError::Removed`].
     ///
     /// # Errors
     /// Something could not be made durable; the next start will then recover.
@@ -272,6 +272,10 @@ impl Store {
         }
         self.join()?;
         self.poison.check()?;
+        if self.not_opened().logs.values().any(Result::is_err) {
+            // Nobody has looked at what is in it.
+            return Ok(());
+        }
         startup::mark_clean(&*self.disk, &self.options)
     }
 

@@ -75,6 +75,9 @@ impl<'a> Walk<'a> {
                 self.previous = None;
                 continue;
             }
+            if self.next_offset >= self.view.next_offset {
+                return Ok(None);
+            }
             match self.scanner.next_header() {
                 Err(ScanError::Io(error)) => return Err(self.view.io(error)),
                 Ok(None) if !self.view.misses_bytes(self.next_offset) => return Ok(None),

@@ -54,6 +54,7 @@ fn checkpoints(recovery_point: Option<i64>) -> LogCheckpoints {
         log_start_offset: 0,
         clean: false,
         is_written: false,
+        is_foreign: false,
     }
 }
 
