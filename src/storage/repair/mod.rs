@@ -1,7 +1,7 @@
 //! Taking damage out of a log, so that consumers pass over it as over any gap between offsets.
 //!
 //! What is intact keeps its bytes and its offsets. A repair is for a directory that nobody serves,
-//! and for what [`verify`](super::verify) has found there. Each step is durable before the next one
+//! and for what [`verify`](super::verify()) has found there. Each step is durable before the next one
 //! starts, so that a crash leaves the old segment or the new one:
 //!
 //! 1. All that is intact is synced, and the recovery point is moved to the log end: below it alone
