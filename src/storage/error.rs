@@ -110,7 +110,11 @@ pub enum StorageError {
 impl StorageError {
     /// Turns an I/O error on `path` into a storage error.
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        |source| Self::Io { path: path.to_path_buf(), source: Arc::new(source) }
+        |source| match source.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            // A disk that refuses says why itself.
+            Some(refusal) => refusal.clone(),
+            None => Self::Io { path: path.to_path_buf(), source: Arc::new(source) },
+        }
     }
 
     /// Whether the system had no room, or the process's owner may not use more.
